@@ -1,0 +1,121 @@
+"""Augmentations on batches (B, C, H, W), 0–1; each takes the `torch.Generator` it draws from.
+
+Every call draws the same count of numbers whatever the pictures hold, so one seed means one batch.
+Ranges are the paper's (PAPER.md, section 2) and come from the caller.
+"""
+
+import math
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from bgmatte.images import box_blur, gray
+
+
+def uniform(generator: Generator, count: int, low: float, high: float) -> Tensor:
+    """`count` numbers between `low` and `high`, shaped (count, 1, 1, 1) to ride on a batch."""
+    return torch.rand(count, 1, 1, 1, generator=generator) * (high - low) + low
+
+
+def happens(generator: Generator, count: int, chance: float) -> Tensor:
+    """`count` booleans, each true with `chance`, shaped (count, 1, 1, 1)."""
+    return torch.rand(count, 1, 1, 1, generator=generator) < chance
+
+
+def affine(
+    generator: Generator, count: int, *, degrees: float = 0, shear: float = 0, shift: float = 0, scale: tuple[float, float] = (1, 1), flip: float = 0
+) -> Tensor:
+    """`count` random maps (count, 2, 3) from output to input positions, both in −1–1.
+
+    `degrees` and `shear` [°] and `shift` [share of the side] are largest deviations; `scale` magnifies; `flip` is a chance.
+    """
+    angle, slant = (uniform(generator, count, -most, most).flatten() * math.pi / 180 for most in (degrees, shear))
+    moves = [uniform(generator, count, -shift, shift).flatten() * 2 for _ in range(2)]
+    size = uniform(generator, count, *scale).flatten()
+    side = 1 - 2 * happens(generator, count, flip).flatten().float()
+
+    turn = torch.stack([angle.cos(), angle.sin(), -angle.sin(), angle.cos()], 1).view(count, 2, 2)
+    slide = torch.stack([side, slant.tan(), torch.zeros(count), torch.ones(count)], 1).view(count, 2, 2)
+    linear = turn @ slide / size.view(count, 1, 1)
+    offset = -(linear @ torch.stack(moves, 1)[:, :, None])
+    return torch.cat([linear, offset], 2)
+
+
+def warp(x: Tensor, theta: Tensor, size: int, border: str) -> Tensor:
+    """(B, C, h, w) seen through the maps `theta` (B, 2, 3) as (B, C, size, size); `border`: zeros, border or reflection."""
+    grid = F.affine_grid(theta.to(x), [len(x), x.shape[1], size, size], align_corners=False)
+    return F.grid_sample(x, grid, mode="bilinear", padding_mode=border, align_corners=False)
+
+
+def jitter(x: Tensor, generator: Generator, *, light: float, hue: float, chance: float = 1) -> Tensor:
+    """Brightness, contrast and saturation times 1 ± `light` and hue turned by ± `hue` of a circle, with a `chance` each picture.
+
+    Hue turns in the chroma plane of YIQ, linear and thus fast on batches.
+    """
+    count = len(x)
+    brightness, contrast, saturation = (uniform(generator, count, 1 - light, 1 + light) for _ in range(3))
+    turn = uniform(generator, count, -hue, hue).flatten() * 2 * math.pi
+    do = happens(generator, count, chance)
+
+    y = x * brightness
+    mean = gray(y).mean((2, 3), keepdim=True)
+    y = (y - mean) * contrast + mean
+    level = gray(y)
+    y = level + torch.einsum("bij,bjhw->bihw", _hue_matrix(turn), y - level) * saturation
+    return torch.where(do, y.clamp(0, 1), x)
+
+
+def _hue_matrix(turn: Tensor) -> Tensor:
+    to_yiq = torch.tensor([[0.299, 0.587, 0.114], [0.5959, -0.2746, -0.3213], [0.2115, -0.5227, 0.3112]])
+    cos, sin, one, nil = turn.cos(), turn.sin(), torch.ones_like(turn), torch.zeros_like(turn)
+    rotation = torch.stack([one, nil, nil, nil, cos, -sin, nil, sin, cos], 1).view(-1, 3, 3)
+    return torch.linalg.inv(to_yiq) @ rotation @ to_yiq
+
+
+def soften(x: Tensor, generator: Generator, *, radius: int, chance: float) -> Tensor:
+    """Box blur with a radius drawn from 0 to `radius` [px], with a `chance` each picture; colour and alpha alike."""
+    radii = torch.randint(0, radius + 1, (len(x),), generator=generator).tolist()
+    do = happens(generator, len(x), chance).flatten().tolist()
+    return torch.stack([box_blur(one[None], r)[0] if yes else one for one, r, yes in zip(x, radii, do, strict=True)])
+
+
+def sharpen(x: Tensor, generator: Generator, *, chance: float) -> Tensor:
+    """Unsharp masking over 3×3 pixels, with a `chance` each picture; colour and alpha alike."""
+    do = happens(generator, len(x), chance)
+    return torch.where(do, (2 * x - box_blur(x, 1)).clamp(0, 1), x)
+
+
+def shadow(bgr: Tensor, pha: Tensor, generator: Generator, *, chance: float = 0.3, darkest: float = 0.3) -> Tensor:
+    """The background (B, 3, H, W) darkened by a moved, blurred copy of the alpha (B, 1, H, W), as the paper's code does.
+
+    The copy is moved by up to 20 %, scaled by 0.5–1.5 and box-blurred over about a twentieth of the side.
+    """
+    count, size = len(bgr), bgr.shape[-1]
+    theta = affine(generator, count, degrees=5, shear=5, shift=0.2, scale=(0.5, 1.5))
+    depth = uniform(generator, count, 0, darkest)
+    do = happens(generator, count, chance)
+    cast = box_blur(warp(pha, theta, size, "zeros"), max(1, size // 40)) * depth
+    return torch.where(do, (bgr - cast).clamp(0, 1), bgr)
+
+
+def grain(x: Tensor, generator: Generator, *, std: Tensor) -> Tensor:
+    """Gaussian noise of standard deviation `std` (B, 1, 1, 1), 0–1 units, clamped to 0–1."""
+    return (x + torch.randn(x.shape, generator=generator) * std).clamp(0, 1)
+
+
+def perturb_background(bgr: Tensor, generator: Generator, *, shift: float, gamma: float, noise: float) -> Tensor:
+    """What a second shot of the background (B, 3, H, W) would differ by (paper, section 5).
+
+    Translation of up to ± `shift` px each way (bilinear, replicate border), gamma from 1 ± `gamma`, Gaussian noise
+    of standard deviation `noise` in 0–1 units.
+    """
+    count, _, height, width = bgr.shape
+    dx, dy = (uniform(generator, count, -shift, shift).flatten() for _ in range(2))
+    power = uniform(generator, count, 1 - gamma, 1 + gamma)
+    theta = torch.zeros(count, 2, 3)
+    theta[:, 0, 0] = theta[:, 1, 1] = 1
+    theta[:, 0, 2], theta[:, 1, 2] = 2 * dx / width, 2 * dy / height
+    grid = F.affine_grid(theta, [count, 3, height, width], align_corners=False)
+    moved = F.grid_sample(bgr, grid, mode="bilinear", padding_mode="border", align_corners=False)
+    return grain(moved.clamp(0, 1) ** power, generator, std=torch.full((count, 1, 1, 1), noise))

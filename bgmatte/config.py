@@ -1,0 +1,155 @@
+"""Everything that may differ between two runs: frozen, validated, hashable, JSON round trip. No torch."""
+
+from dataclasses import dataclass, fields
+from typing import Literal, get_args
+
+from bgmatte.jsonable import require
+
+Backbone = Literal["resnet50", "resnet101", "mobilenetv2"]
+Context = Literal["aspp", "projection"]
+Selector = Literal["error", "random", "grid", "edge", "edge-image", "difference", "oracle"]
+Role = Literal["videomatte", "photomatte", "distinctions"]
+Start = Literal["shipped", "nothing"]
+
+ROLES: tuple[Role, ...] = get_args(Role)
+SELECTORS: tuple[Selector, ...] = get_args(Selector)
+PATCH = 4  # side of a patch in full-resolution pixels (paper, section 3)
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One resolution of the refiner: `scale` of the full image, output widths of its convolutions."""
+
+    scale: float
+    widths: tuple[int, ...]
+
+
+TWO_STAGES = (Stage(0.5, (24, 16)), Stage(1.0, (12, 4)))  # half, then full resolution, as published
+
+
+@dataclass(frozen=True)
+class RefineConfig:
+    """Which patches are refined and by what; exactly one of `patches`, `threshold`, `everywhere` spends the budget."""
+
+    selector: Selector = "error"
+    patches: int | None = 5_000
+    threshold: float | None = None
+    everywhere: bool = False
+    kernel: int = 3
+    stages: tuple[Stage, ...] = TWO_STAGES
+
+    def __post_init__(self) -> None:
+        require(self.selector in SELECTORS, "refine.selector", self.selector, ", ".join(SELECTORS))
+        require(self.kernel in (1, 3), "refine.kernel", self.kernel, "1, 3")
+        budgets = (self.patches is not None) + (self.threshold is not None) + self.everywhere
+        seen = f"patches={self.patches}, threshold={self.threshold}, everywhere={self.everywhere}"
+        require(budgets == 1, "refine budget", seen, "exactly one of patches=N, threshold=t, everywhere=True")
+        require(self.patches is None or self.patches >= 0, "refine.patches", self.patches, "0 or more")
+        require(bool(self.stages), "refine.stages", self.stages, "at least one stage")
+        for stage in self.stages:
+            require(stage.scale in (0.5, 1.0), "refine.stages.scale", stage.scale, "0.5, 1.0")
+        require(self.stages[-1].widths[-1] == 4, "refine.stages", self.stages, "4 outputs at the end (pha, fgr)")
+
+
+@dataclass(frozen=True)
+class NetworkConfig:
+    """The network of one row. `width` scales every hidden channel count; depths, strides and rates stay."""
+
+    backbone: Backbone = "resnet50"
+    context: Context = "aspp"
+    scale: float = 0.25
+    width: float = 1.0
+    refine: RefineConfig | None = RefineConfig()
+
+    def __post_init__(self) -> None:
+        require(self.backbone in get_args(Backbone), "network.backbone", self.backbone, ", ".join(get_args(Backbone)))
+        require(self.context in get_args(Context), "network.context", self.context, ", ".join(get_args(Context)))
+        require(0 < self.scale <= 0.5, "network.scale", self.scale, "above 0 and at most 0.5")
+        require(0 < self.width <= 1, "network.width", self.width, "above 0 and at most 1")
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Learning rates by part of the network."""
+
+    backbone: float
+    context: float
+    decoder: float
+    refiner: float = 0.0
+
+
+@dataclass(frozen=True)
+class PhaseConfig:
+    """One training stage on one data set: `base` trains the coarse network alone, `joint` the whole one."""
+
+    kind: Literal["base", "joint"]
+    dataset: str
+    steps: int
+    batch: int
+    size: int  # side of the training picture as this phase's network sees it [px]
+    rates: Rates
+    schedule: Literal["constant", "one-cycle"] = "constant"
+    decay: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name in ("steps", "batch", "size"):
+            require(getattr(self, name) >= 1, f"phase.{name}", getattr(self, name), "1 or more")
+        require(self.size % 4 == 0, "phase.size", self.size, "a multiple of 4")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """How much of the embedded data is made, and from which seed. Counts are pictures unless said otherwise."""
+
+    size: int = 512  # side of every stored picture [px]
+    video_identities: int = 12
+    video_frames: int = 12  # per identity
+    portraits: int = 96
+    objects: int = 72
+    backgrounds: int = 72
+    generic: int = 0  # shapes for the starting weights; the study itself uses none
+    validation: float = 0.2  # share of groups held out for validation
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            require(value >= 0, f"data.{field.name}", value, "0 or more")
+        require(self.size % 16 == 0 and self.size >= 64, "data.size", self.size, "a multiple of 16, at least 64")
+        require(0 < self.validation < 1, "data.validation", self.validation, "between 0 and 1")
+
+
+@dataclass(frozen=True)
+class TestConfig:
+    """The frozen held-out compositions: people over photographs, the captured background perturbed."""
+
+    __test__ = False  # not a test class
+
+    size: int = 512  # side of a test picture [px]
+    subjects: int | None = None  # None: all of them
+    backgrounds_each: int = 1
+    validation: int = 24  # pictures of the procedural validation set
+    shift: float = 0.3  # largest translation of the captured background [px] (paper, section 5)
+    gamma: float = 0.15  # gamma is drawn from 1 ± this (paper, section 5)
+    noise: float = 0.02  # standard deviation in 0–1 units; the paper's printed variances cannot be 0–1 units
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class RunConfig:
+    """One row with one seed, complete: whatever decides its numbers stands here."""
+
+    row: str
+    profile: str
+    seed: int
+    network: NetworkConfig
+    recipe: tuple[PhaseConfig, ...]
+    start: Start
+    data: DataConfig
+    test: TestConfig
+    mask: Literal["learned", "key"] = "learned"  # "key": no network, a soft threshold on |I − B|
+
+    @property
+    def name(self) -> str:
+        """`<row>-seed<k>`, the run's folder."""
+        return f"{self.row}-seed{self.seed}"

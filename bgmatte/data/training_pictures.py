@@ -1,0 +1,97 @@
+"""Training batches: subjects over backgrounds, augmented as in the paper, every batch from its own generator."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Generator, Tensor
+
+from bgmatte.augment import affine, grain, happens, jitter, shadow, sharpen, soften, uniform, warp
+from bgmatte.data.store import BackgroundSet, SubjectSet
+from bgmatte.images import composite, shrink
+
+
+class Batch(NamedTuple):
+    """What a phase learns from: `src`, captured `bgr`, true `fgr` (B, 3, S, S) and true `pha` (B, 1, S, S), and the files used."""
+
+    src: Tensor
+    bgr: Tensor
+    pha: Tensor
+    fgr: Tensor
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TrainingPictures:
+    """Subjects (N, 4, S, S) and backgrounds (M, 3, S, S) as bytes in memory, at the size a phase needs."""
+
+    subjects: Tensor
+    backgrounds: Tensor
+    subject_names: tuple[str, ...]
+    background_names: tuple[str, ...]
+    size: int
+
+    def batch(self, count: int, generator: Generator) -> Batch:
+        """`count` fresh compositions drawn from `generator`."""
+        who = torch.randint(len(self.subjects), (count,), generator=generator)
+        where = torch.randint(len(self.backgrounds), (count,), generator=generator)
+        fgr, pha = self._foreground(self.subjects[who].float() / 255, generator)
+        bgr = self._background(self.backgrounds[where].float() / 255, generator)
+        src = composite(fgr, shadow(bgr, pha, generator), pha)
+        src, captured = _camera(src, bgr, generator)
+        names = tuple(f"{self.subject_names[i]} on {self.background_names[j]}" for i, j in zip(who.tolist(), where.tolist(), strict=True))
+        return Batch(src, captured, pha, fgr, names)
+
+    def _foreground(self, rgba: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+        theta = affine(generator, len(rgba), degrees=5, shear=5, shift=0.1, scale=(0.4, 1), flip=0.5)
+        colour = warp(rgba[:, :3], theta, self.size, "border")
+        alpha = warp(rgba[:, 3:], theta, self.size, "zeros")
+        colour = jitter(colour, generator, light=0.15, hue=0.05)
+        both = self._focus(torch.cat([colour, alpha], 1), generator)
+        return both[:, :3], both[:, 3:]
+
+    def _background(self, rgb: Tensor, generator: Generator) -> Tensor:
+        theta = affine(generator, len(rgb), degrees=5, shear=5, shift=0.1, scale=(1, 2), flip=0.5)
+        rgb = jitter(warp(rgb, theta, self.size, "reflection"), generator, light=0.15, hue=0.05)
+        return self._focus(rgb, generator)
+
+    def _focus(self, x: Tensor, generator: Generator) -> Tensor:
+        radius = max(1, 5 * self.size // 512)  # the paper's 0–5 px belong to crops of about 512 px
+        return sharpen(soften(x, generator, radius=radius, chance=0.1), generator, chance=0.1)
+
+
+def _camera(src: Tensor, bgr: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
+    """Noise on both shots; the captured background is also lit differently and slightly misaligned."""
+    count, size = len(src), src.shape[-1]
+    noisy = happens(generator, count, 0.4)
+    src, bgr = (grain(x, generator, std=uniform(generator, count, 0, 0.03) * noisy) for x in (src, bgr))
+    bgr = jitter(bgr, generator, light=0.18, hue=0.1, chance=0.8)  # 0.8 in the official code, 0.3 in the paper
+    theta = affine(generator, count, degrees=1, shift=0.01)
+    moved = happens(generator, count, 0.3)
+    return src, torch.where(moved, warp(bgr, theta, size, "reflection"), bgr)
+
+
+def load_training_pictures(subjects: SubjectSet, backgrounds: BackgroundSet, size: int) -> TrainingPictures:
+    """Read both sets into memory, shrunk by area to `size` px where they are larger, colour weighted by alpha.
+
+    Raises `ValueError` when a set is empty.
+    """
+    for found in (subjects, backgrounds):
+        if len(found) == 0:
+            raise ValueError(f"{type(found).__name__}: no pictures in this split; make more (DataConfig)")
+    rgba = torch.cat([_shrunk(*subjects[i], size) for i in range(len(subjects))])
+    rgb = torch.cat([_bytes(shrink(backgrounds[i][None].float(), (size, size))) for i in range(len(backgrounds))])
+    return TrainingPictures(rgba, rgb, subjects.names, backgrounds.names, size)
+
+
+def _shrunk(fgr: Tensor, pha: Tensor, size: int) -> Tensor:
+    colour, alpha = fgr[None].float(), pha[None].float()
+    if pha.shape[-1] <= size:
+        return torch.cat([fgr, pha])[None]
+    weight = alpha.clamp_min(0.01)  # a trace, so that colour is defined where nothing is seen
+    colour = shrink(colour * weight, (size, size)) / shrink(weight, (size, size))
+    return _bytes(torch.cat([colour, shrink(alpha, (size, size))], 1))
+
+
+def _bytes(x: Tensor) -> Tensor:
+    return x.round().clamp(0, 255).to(torch.uint8)

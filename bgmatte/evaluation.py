@@ -1,0 +1,172 @@
+"""From trained weights to numbers: every held-out picture, every metric, raw, and the pictures one looks at."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional as F
+
+from bgmatte.cache import checkpoint_path, record_path
+from bgmatte.config import PATCH, RunConfig
+from bgmatte.data.test_pictures import Picture, test_pictures
+from bgmatte.fingerprint import file_digest, machine
+from bgmatte.jsonable import digest
+from bgmatte.keying import DifferenceKey, tuned_key
+from bgmatte.metrics import connectivity_error, foreground_mse, gradient_error, mad, mse, sad, unknown_region
+from bgmatte.network import Matte, MattingNetwork, build, with_selector
+from bgmatte.patches import coarse_error
+from bgmatte.phases import phase_plans
+from bgmatte.profiles import run_config
+from bgmatte.records import seal, write_table
+from bgmatte.sampling import sample_crops, save_pictures
+from bgmatte.starting import starting_weights
+from bgmatte.training.checkpoints import load_weights, read_checkpoint
+from bgmatte.variants import variant
+
+UNKNOWN_RADIUS = 1 / 64  # of the picture's side: half the width of the trimap's unknown band around a hard edge
+Matter = Callable[[Picture], Matte]
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One way of matting that a run is judged by: `own` weights, or the baseline's with this row's selector (`swapped`)."""
+
+    weights: str
+    matter: Matter
+
+
+def evaluate_run(run: RunConfig, folder: Path, progress: Callable[[int, int, str], None] | None = None) -> Path:
+    """Judge a run on every held-out picture and write its record into `folder`; its phases must be finished.
+
+    Raises `CheckpointError` when a phase is missing or damaged.
+    """
+    begun = time.monotonic()
+    pictures = test_pictures(run.test, run.data, "test")
+    judged, story = matters(run)
+    samples = sample_crops(pictures)
+
+    rows: list[dict[str, Any]] = []
+    for index, picture in enumerate(pictures):
+        for way in judged:
+            matte = way.matter(picture)
+            rows.append({"weights": way.weights, **judge(picture, matte)})
+            if way.weights == "own" and picture.name in samples:
+                save_pictures(folder / "pictures" / picture.name, picture, matte)
+        if progress:
+            progress(index + 1, len(pictures), "evaluation")
+
+    write_table(folder / "images.csv", rows)
+    write_table(folder / "curves.csv", learning_curves(run))
+    (folder / "pictures" / "samples.json").write_text(json.dumps([{"image": name, "crop": crop} for name, crop in samples.items()], indent=1))
+    seconds = {**training_seconds(run), "evaluate": time.monotonic() - begun}
+    story = {**story, "seconds": seconds, "start": start_of(run), "machine": machine(), "finished": datetime.now(UTC).isoformat(timespec="seconds")}
+    seal(folder, run, story)
+    return folder
+
+
+def matters(run: RunConfig) -> tuple[list[Judged], dict[str, Any]]:
+    """The ways a run is judged by, and what its record tells of them."""
+    if run.mask == "key":
+        key = tuned_key((p.src, p.bgr, p.pha) for p in test_pictures(run.test, run.data, "validation"))
+        return [Judged("own", lambda picture: _keyed(picture, key))], {"key": {"low": key.low, "high": key.high}, "phases": []}
+
+    row = variant(run.row)
+    source = run if row.trained else run_config(run.profile, row.weights, run.seed)
+    ways = [Judged("own", _matter(trained_network(source, run), run))]
+    base = run_config(run.profile, "baseline", run.seed)
+    if row.trained and run.network.refine and base.network.refine and run.network.refine.selector != base.network.refine.selector:
+        ways.append(Judged("swapped", _matter(trained_network(base, run), run)))
+    return ways, {"phases": [_told(plan.key) for plan in phase_plans(source)]}
+
+
+def trained_network(source: RunConfig, run: RunConfig) -> MattingNetwork:
+    """The weights that `source` trained, in eval mode, choosing patches as `run` does."""
+    path = checkpoint_path(phase_plans(source)[-1].key)
+    network = build(source.network)
+    load_weights(network, read_checkpoint(path)[0], str(path))
+    network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if run.network.refine is None:
+        return network
+    return with_selector(network, run.network, run.network.refine.selector).eval()
+
+
+def judge(picture: Picture, matte: Matte) -> dict[str, Any]:
+    """One line of `images.csv`: raw metrics of a matte over the frame and over the trimap's unknown region."""
+    pha, true = matte.pha, picture.pha
+    region = unknown_region(true, max(1, round(true.shape[-1] * UNKNOWN_RADIUS)))
+    error = coarse_error(matte.pha_sm, true)
+    refined = matte.ref_sm
+    values: dict[str, Tensor] = {
+        "mad": mad(pha, true),
+        "mse": mse(pha, true),
+        "sad": sad(pha, true),
+        "grad": gradient_error(pha, true),
+        "conn": connectivity_error(pha, true),
+        "fgr_mse": foreground_mse(matte.fgr, picture.fgr, true),
+        "mad_unknown": mad(pha, true, region),
+        "mse_unknown": mse(pha, true, region),
+        "sad_unknown": sad(pha, true, region),
+        "grad_unknown": gradient_error(pha, true, region),
+    }
+    patches = int(refined.sum())
+    covered = float((error * refined).sum() / error.sum()) if patches and error.sum() > 0 else None
+    names = {"image": picture.name, "subject": picture.subject, "background": picture.background}
+    return {**names, **{name: float(value) for name, value in values.items()}, "patches": patches, "covered": covered}
+
+
+def learning_curves(run: RunConfig) -> list[dict[str, Any]]:
+    """The recorded steps of all phases of a run, one after the other; a row without training has none."""
+    lines, offset = [], 0
+    for plan in phase_plans(run) if variant(run.row).trained else ():
+        record = json.loads(record_path(checkpoint_path(plan.key)).read_text())
+        for line in record["curve"]:
+            lines.append({"phase": plan.index, "label": plan.label, "step": line["step"], "global_step": offset + line["step"], **line})
+        offset += plan.phase.steps
+    return lines
+
+
+def training_seconds(run: RunConfig) -> dict[str, float]:
+    """Seconds of training behind a run, and how many of them are shared with the baseline."""
+    if not variant(run.row).trained:
+        return {"train": 0.0, "train_shared": 0.0}
+    shared = {plan.key for plan in phase_plans(run_config(run.profile, "baseline", run.seed))} if run.row != "baseline" else set()
+    spent = {plan.key: _told(plan.key)["seconds"] for plan in phase_plans(run)}
+    return {"train": sum(spent.values()), "train_shared": sum(seconds for key, seconds in spent.items() if key in shared)}
+
+
+def start_of(run: RunConfig) -> dict[str, Any]:
+    """Where the weights came from: the policy and, for shipped weights, the file and its hash."""
+    if run.mask == "key" or run.start == "nothing":
+        return {"policy": "nothing", "file": None, "sha256": None}
+    path = starting_weights(run.network)
+    return {"policy": run.start, "file": path.name, "sha256": file_digest(path)}
+
+
+def _matter(network: MattingNetwork, run: RunConfig) -> Matter:
+    def matte(picture: Picture) -> Matte:
+        seed = int(digest({"seed": run.seed, "image": picture.name})[:15], 16)  # the random selector's luck, fixed per picture
+        with torch.inference_mode():
+            return network(picture.src, picture.bgr, generator=Generator().manual_seed(seed), true_pha=picture.pha)
+
+    return matte
+
+
+def _keyed(picture: Picture, key: DifferenceKey) -> Matte:
+    """The key's matte; it knows no foreground, so the source stands for it, and it refines nothing."""
+    pha = key(picture.src, picture.bgr)
+    small = F.avg_pool2d(pha, PATCH)
+    nothing = torch.zeros_like(small)
+    return Matte(pha, picture.src, small, F.avg_pool2d(picture.src, PATCH), nothing, nothing.bool())
+
+
+def _told(key: str) -> dict[str, Any]:
+    record = json.loads(record_path(checkpoint_path(key)).read_text())
+    plan = record["plan"]
+    return {"key": key, "label": plan["label"], "steps": plan["phase"]["steps"], "seconds": record["seconds"], "parent": plan["parent"]}
+

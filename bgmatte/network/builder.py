@@ -1,0 +1,59 @@
+"""The one place that knows the network's numbers: a configuration in, a module out."""
+
+import torch
+from torch import Tensor
+
+from bgmatte.config import NetworkConfig, RefineConfig, Stage
+from bgmatte.jsonable import changed
+from bgmatte.network.coarse import ASPP, Decoder, Projection
+from bgmatte.network.encoders import build_encoder, scaled
+from bgmatte.network.matting import Choose, MattingNetwork
+from bgmatte.network.refiner import MATTE, PAIR, Refiner
+from bgmatte.patches import SCORES, SKIPS_ZERO, Scene, top_k
+
+CONTEXT, HIDDEN, DECODER = 256, 32, (128, 64, 48)  # channels (paper, section 3.2)
+
+
+def build(config: NetworkConfig, seed: int = 0) -> MattingNetwork:
+    """The network of a configuration, in train mode, with random weights drawn from `seed`."""
+    width = config.width
+    context = {"aspp": ASPP, "projection": Projection}[config.context]
+    hidden = scaled(HIDDEN, width)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        backbone = build_encoder(config.backbone, PAIR, width)
+        aspp = context(backbone.leaving, scaled(CONTEXT, width))
+        widths = (*(scaled(channels, width) for channels in DECODER), MATTE + 1 + hidden)
+        decoder = Decoder(scaled(CONTEXT, width), backbone.skips, widths)
+        refiner = build_refiner(config.refine, hidden, width) if config.refine else None
+    return MattingNetwork(backbone, aspp, decoder, refiner, chooser(config.refine), config.scale)
+
+
+def build_refiner(config: RefineConfig, hidden: int, width: float) -> Refiner:
+    """The refiner of a configuration for `hidden` features; its last layer keeps its 4 outputs at any width."""
+    stages = [Stage(stage.scale, tuple(scaled(channels, width) for channels in stage.widths)) for stage in config.stages]
+    stages[-1] = Stage(stages[-1].scale, (*stages[-1].widths[:-1], MATTE))
+    return Refiner(tuple(stages), hidden, config.kernel)
+
+
+def chooser(config: RefineConfig | None) -> Choose:
+    """The selector of a configuration as one function from a `Scene` to (B, 1, H/4, W/4) booleans, None for everywhere."""
+    if config is None or config.everywhere:
+        return lambda scene: None
+    score, skip = SCORES[config.selector], config.selector in SKIPS_ZERO
+    threshold, patches = config.threshold, config.patches
+
+    def choose(scene: Scene) -> Tensor:
+        scores = score(scene)
+        if threshold is not None:
+            return scores > threshold
+        chosen = top_k(scores, patches or 0)
+        return chosen & (scores > 0) if skip else chosen
+
+    return choose
+
+
+def with_selector(network: MattingNetwork, config: NetworkConfig, selector: str) -> MattingNetwork:
+    """The same weights under another selector: nothing is copied, only the choice differs."""
+    refine = changed(config, {"refine.selector": selector}).refine
+    return MattingNetwork(network.backbone, network.aspp, network.decoder, network.refiner, chooser(refine), network.scale)

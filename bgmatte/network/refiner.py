@@ -1,0 +1,83 @@
+"""Refine chosen patches through a list of resolutions: half, then full, in the paper (section 3.3)."""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from bgmatte.config import PATCH, Stage
+from bgmatte.images import resize
+from bgmatte.patches import crop, paste
+
+MATTE, PAIR = 4, 6  # channels of (alpha, foreground residual) and of (source, background)
+
+
+class Refiner(nn.Module):
+    """The refinement network: unpadded convolutions, grouped into stages, end exactly on each patch."""
+
+    def __init__(self, stages: tuple[Stage, ...], hidden: int, kernel: int) -> None:
+        super().__init__()
+        self.stages = stages
+        self.relu = nn.ReLU(inplace=True)
+        self.margins = margins(stages, kernel)
+
+        total, index, entering = sum(len(stage.widths) for stage in stages), 0, hidden + MATTE
+        for stage in stages:
+            entering += PAIR
+            for width in stage.widths:
+                index += 1
+                self.add_module(f"conv{index}", nn.Conv2d(entering, width, kernel, bias=index == total))
+                if index < total:
+                    self.add_module(f"bn{index}", nn.BatchNorm2d(width))
+                entering = width
+        self.total = total
+
+    def forward(self, pair: Tensor, matte: Tensor, hidden: Tensor, chosen: Tensor | None) -> Tensor:
+        """Coarse `matte` (B, 4, hc, wc) upsampled to (B, 4, H, W), the `chosen` patches refined.
+
+        `pair` (B, 6, H, W): source and background; `hidden` (B, C, hc, wc); `chosen` (B, 1, H/4, W/4) boolean,
+        or None to refine everywhere at once: the same function as choosing every patch, without its repeated margins.
+        """
+        full = (pair.shape[2], pair.shape[3])
+        where = None if chosen is None else chosen[:, 0].nonzero()
+        if where is not None and len(where) == 0:
+            return resize(matte, full)
+
+        x, index = torch.cat([hidden, matte], 1), 0
+        for n, (stage, margin) in enumerate(zip(self.stages, self.margins, strict=True)):
+            size = (int(full[0] * stage.scale), int(full[1] * stage.scale))
+            side = int(PATCH * stage.scale)
+            y = _cut(resize(pair, size), where, side, margin)
+            x = _cut(resize(x, size), where, side, margin) if n == 0 else F.interpolate(x, y.shape[2:], mode="nearest")
+            x = torch.cat([x, y], 1)
+            for _ in stage.widths:
+                index += 1
+                x = self._layer(x, index)
+
+        if where is None:
+            return resize(x, full)
+        return paste(resize(matte, full), resize(x, (PATCH, PATCH)), where)
+
+    def _layer(self, x: Tensor, index: int) -> Tensor:
+        x = getattr(self, f"conv{index}")(x)
+        return x if index == self.total else self.relu(getattr(self, f"bn{index}")(x))
+
+
+def _cut(x: Tensor, where: Tensor | None, side: int, margin: int) -> Tensor:
+    return F.pad(x, (margin,) * 4) if where is None else crop(x, where, side, margin)
+
+
+def margins(stages: tuple[Stage, ...], kernel: int) -> list[int]:
+    """How many pixels each stage must see beyond its patch, computed backwards from the patch.
+
+    >>> from bgmatte.config import TWO_STAGES
+    >>> margins(TWO_STAGES, kernel=3), margins(TWO_STAGES, kernel=1)
+    ([3, 2], [0, 0])
+    """
+    found: list[int] = []
+    leaving = int(PATCH * stages[-1].scale)  # what the last stage must give
+    for i in reversed(range(len(stages))):
+        entering = leaving + (kernel - 1) * len(stages[i].widths)
+        found.insert(0, (entering - int(PATCH * stages[i].scale)) // 2)
+        if i:
+            leaving = int(entering * stages[i - 1].scale / stages[i].scale)
+    return found

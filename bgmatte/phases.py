@@ -1,0 +1,77 @@
+"""The tree of training phases: each named by everything that determines it, so rows share prefixes. No torch."""
+
+from dataclasses import dataclass
+
+from bgmatte.cache import data_key
+from bgmatte.config import NetworkConfig, PhaseConfig, Role, RunConfig
+from bgmatte.fingerprint import code_digest, file_digest
+from bgmatte.jsonable import digest, to_dict
+from bgmatte.starting import starting_weights
+
+# Which embedded data set stands in for which published one.
+STAND_INS: dict[str, str] = {
+    "videomatte": "proc-video",
+    "photomatte": "proc-portrait",
+    "distinctions": "proc-objects",
+    "generic": "proc-generic",  # stands in for nothing: the starting weights are trained on it
+}
+BACKGROUNDS = "proc-background"
+
+# What the numbers of a phase depend on besides its configuration.
+_CODE = ("augment", "images", "losses", "patches", "network", "data.training_pictures", "training.optimisation", "training.loop")
+
+
+@dataclass(frozen=True)
+class PhasePlan:
+    """One node of the tree: the phase, its name and the name of the phase it starts from (none for the first)."""
+
+    key: str
+    parent: str | None
+    index: int
+    phase: PhaseConfig
+    run: RunConfig
+
+    @property
+    def network(self) -> NetworkConfig:
+        """The network whose weights this phase leaves."""
+        return self.run.network
+
+    @property
+    def label(self) -> str:
+        """How the phase is called in progress lines, tables and curves."""
+        return f"{self.phase.kind} on {self.phase.dataset}"
+
+
+def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
+    """The phases of a run in the order of its recipe, each with its content-given name.
+
+    A base phase depends on the base network alone, so rows that differ in the refiner share it.
+    """
+    start = starting_weights(run.network) if run.start == "shipped" else None
+    parent, plans = None, []
+    for index, phase in enumerate(run.recipe):
+        content = {
+            "start": {"policy": run.start, "weights": file_digest(start) if start else None},
+            "parent": parent,
+            "network": _trained_part(run.network, phase),
+            "phase": to_dict(phase),
+            "data": [data_key(name, run.data) for name in (STAND_INS[phase.dataset], BACKGROUNDS)],
+            "seed": run.seed,
+            "code": code_digest(*_CODE),
+        }
+        key = digest(content)
+        plans.append(PhasePlan(key, parent, index, phase, run))
+        parent = key
+    return tuple(plans)
+
+
+def _trained_part(network: NetworkConfig, phase: PhaseConfig) -> dict[str, object]:
+    part = to_dict(network)
+    if phase.kind == "base":
+        del part["refine"], part["scale"]
+    return part
+
+
+def roles(run: RunConfig) -> tuple[Role, ...]:
+    """The data sets a recipe visits, each once, in order."""
+    return tuple(dict.fromkeys(phase.dataset for phase in run.recipe))  # type: ignore[arg-type]

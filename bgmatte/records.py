@@ -1,0 +1,116 @@
+"""What a run leaves behind: one folder of plain files, each with its hash. No torch."""
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from bgmatte.cache import write_text
+from bgmatte.config import RunConfig
+from bgmatte.fingerprint import PROJECT, file_digest
+from bgmatte.jsonable import ConfigError, from_dict, to_dict
+
+RECORD = "run.json"
+
+
+class RecordError(ValueError):
+    """A record that is missing, damaged or of another making; the message names the file and what differs."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One run, read back: its configuration, its story and its numbers.
+
+    `images` has one line per (weights, image); metrics are raw, over the whole frame, `_unknown` over the
+    trimap's unknown region. `curves` has one line per recorded training step.
+    """
+
+    folder: Path
+    config: RunConfig
+    story: dict[str, Any]
+    images: list[dict[str, Any]]
+    curves: list[dict[str, Any]]
+
+
+def reports_folder(profile: str) -> Path:
+    """`reports/<profile>` of the project."""
+    return PROJECT / "reports" / profile
+
+
+def run_folder(run: RunConfig) -> Path:
+    """`reports/<profile>/runs/<row>-seed<k>`."""
+    return reports_folder(run.profile) / "runs" / run.name
+
+
+def write_table(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Write rows with equal keys as CSV, whole or not at all; floats keep every digit."""
+    rows = list(rows)
+    text = io.StringIO()
+    writer = csv.DictWriter(text, fieldnames=list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _spelled(value) for name, value in row.items()} for row in rows)
+    write_text(path, text.getvalue())
+
+
+def read_table(path: Path) -> list[dict[str, Any]]:
+    """Rows of a CSV; numbers as float, the rest as text, an empty field as None."""
+    with path.open(newline="") as file:
+        return [{key: _value(text) for key, text in row.items()} for row in csv.DictReader(file)]
+
+
+def seal(folder: Path, config: RunConfig, story: Mapping[str, Any]) -> None:
+    """Write `run.json` last: configuration, story, and the hash of every other file in `folder`.
+
+    The executed notebook is a rendering of the record, written after it, and has no hash in it.
+    """
+    kept = [path for path in sorted(folder.rglob("*")) if path.is_file() and path.name != RECORD and path.suffix != ".ipynb"]
+    files = {str(path.relative_to(folder)): file_digest(path) for path in kept}
+    write_text(folder / RECORD, json.dumps({"config": to_dict(config), **story, "files": files}, indent=1) + "\n")
+
+
+def faults(folder: Path) -> list[str]:
+    """What is wrong with a run's folder, one line per file; empty when every hash agrees."""
+    if not (folder / RECORD).exists():
+        return [f"{folder / RECORD}: missing"]
+    try:
+        files = json.loads((folder / RECORD).read_text())["files"]
+    except (ValueError, KeyError, TypeError) as error:
+        return [f"{folder / RECORD}: cannot be read ({error})"]
+    missing = [f"{folder / name}: missing" for name in files if not (folder / name).exists()]
+    damaged = [f"{folder / name}: its hash differs from {RECORD}" for name, seen in files.items() if (folder / name).exists() and file_digest(folder / name) != seen]
+    return missing + damaged
+
+
+def read_run(folder: Path) -> RunRecord:
+    """Read a run back; a missing or damaged file raises `RecordError` naming all of them."""
+    problems = faults(folder)
+    if problems:
+        raise RecordError("\n".join(problems))
+    story = json.loads((folder / RECORD).read_text())
+    try:
+        config = from_dict(RunConfig, story.pop("config"))
+    except ConfigError as error:
+        raise RecordError(f"{folder / RECORD}: {error}") from None
+    return RunRecord(folder, config, story, read_table(folder / "images.csv"), read_table(folder / "curves.csv"))
+
+
+def read_runs(profile: str) -> list[RunRecord]:
+    """Every run of a profile, in the order of their names."""
+    folder = reports_folder(profile) / "runs"
+    return [read_run(path.parent) for path in sorted(folder.glob(f"*/{RECORD}"))]
+
+
+def _spelled(value: Any) -> str:
+    return "" if value is None else repr(value) if isinstance(value, float) else str(value)
+
+
+def _value(text: str | None) -> Any:
+    if not text:
+        return None
+    try:
+        return float(text)
+    except ValueError:
+        return text

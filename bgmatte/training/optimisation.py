@@ -1,0 +1,46 @@
+"""The optimiser of a phase: a learning rate for each part of the network, and how rates move over the phase."""
+
+import math
+
+from torch import nn
+from torch.optim import AdamW, Optimizer
+
+from bgmatte.config import PhaseConfig
+from bgmatte.network import MattingNetwork
+
+WARM_UP, FLOOR = 0.15, 0.02  # share of the steps spent rising; what is left of the rate at the end
+
+
+def trained_parts(network: MattingNetwork, phase: PhaseConfig) -> dict[str, nn.Module]:
+    """The parts a phase trains, under the names of `Rates`; the refiner only in joint phases."""
+    parts: dict[str, nn.Module] = {"backbone": network.backbone, "context": network.aspp, "decoder": network.decoder}
+    if phase.kind == "joint" and network.refiner is not None:
+        parts["refiner"] = network.refiner
+    return parts
+
+
+def optimiser(network: MattingNetwork, phase: PhaseConfig) -> Optimizer:
+    """AdamW (Adam when the phase has no decay), one group a part, in a fixed order."""
+    groups = [
+        {"params": list(part.parameters()), "lr": getattr(phase.rates, name), "peak": getattr(phase.rates, name)}
+        for name, part in trained_parts(network, phase).items()
+    ]
+    return AdamW(groups, weight_decay=phase.decay, foreach=True)
+
+
+def set_rates(opt: Optimizer, phase: PhaseConfig, step: int) -> None:
+    """Put every group's rate where the phase's schedule has it at `step` (0-based)."""
+    share = SCHEDULES[phase.schedule]((step + 1) / phase.steps)
+    for group in opt.param_groups:
+        group["lr"] = group["peak"] * share
+
+
+def one_cycle(progress: float) -> float:
+    """Share of the peak rate at `progress` 0–1: a straight rise, then half a cosine down to a trace."""
+    if progress < WARM_UP:
+        return progress / WARM_UP
+    fall = (progress - WARM_UP) / (1 - WARM_UP)
+    return FLOOR + (1 - FLOOR) * (1 + math.cos(math.pi * fall)) / 2
+
+
+SCHEDULES = {"constant": lambda progress: 1.0, "one-cycle": one_cycle}
