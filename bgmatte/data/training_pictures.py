@@ -6,7 +6,7 @@ from typing import NamedTuple
 import torch
 from torch import Generator, Tensor
 
-from bgmatte.augment import affine, grain, happens, jitter, shadow, sharpen, soften, uniform, warp
+from bgmatte.augment import affine, grain, happens, jitter, misalign, shadow, sharpen, soften, uniform, warp
 from bgmatte.data.store import BackgroundSet, SubjectSet
 from bgmatte.images import composite, shrink
 
@@ -21,31 +21,37 @@ class Batch(NamedTuple):
     names: tuple[str, ...]
 
 
+PHOTOGRAPHED = 0.3  # share of training backgrounds that are photographs; the rest is drawn
+
+
 @dataclass(frozen=True)
 class TrainingPictures:
-    """Subjects (N, 4, S, S) and backgrounds (M, 3, S, S) as bytes in memory, at the size a phase needs."""
+    """Subjects (N, 4, S, S) and two pools of backgrounds (M, 3, S, S), drawn and photographed, as bytes in memory."""
 
     subjects: Tensor
-    backgrounds: Tensor
+    backgrounds: tuple[Tensor, Tensor]
     subject_names: tuple[str, ...]
-    background_names: tuple[str, ...]
+    background_names: tuple[tuple[str, ...], tuple[str, ...]]
     size: int
 
     def batch(self, count: int, generator: Generator) -> Batch:
         """`count` fresh compositions drawn from `generator`."""
         who = torch.randint(len(self.subjects), (count,), generator=generator)
-        where = torch.randint(len(self.backgrounds), (count,), generator=generator)
+        pool = happens(generator, count, PHOTOGRAPHED).flatten().long().tolist()
+        chance = torch.rand(count, generator=generator).tolist()
+        where = [int(share * len(self.backgrounds[kind])) for kind, share in zip(pool, chance, strict=True)]
         fgr, pha = self._foreground(self.subjects[who].float() / 255, generator)
-        bgr = self._background(self.backgrounds[where].float() / 255, generator)
+        bgr = self._background(torch.stack([self.backgrounds[kind][i] for kind, i in zip(pool, where, strict=True)]).float() / 255, generator)
         src = composite(fgr, shadow(bgr, pha, generator), pha)
         src, captured = _camera(src, bgr, generator)
-        names = tuple(f"{self.subject_names[i]} on {self.background_names[j]}" for i, j in zip(who.tolist(), where.tolist(), strict=True))
+        scenes = [self.background_names[kind][i] for kind, i in zip(pool, where, strict=True)]
+        names = tuple(f"{self.subject_names[i]} on {scene}" for i, scene in zip(who.tolist(), scenes, strict=True))
         return Batch(src, captured, pha, fgr, names)
 
     def _foreground(self, rgba: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
         theta = affine(generator, len(rgba), degrees=5, shear=5, shift=0.1, scale=(0.4, 1), flip=0.5)
         colour = warp(rgba[:, :3], theta, self.size, "border")
-        alpha = warp(rgba[:, 3:], theta, self.size, "zeros")
+        alpha = warp(rgba[:, 3:], theta, self.size, "zeros", grounded=True)
         colour = jitter(colour, generator, light=0.15, hue=0.05)
         both = self._focus(torch.cat([colour, alpha], 1), generator)
         return both[:, :3], both[:, 3:]
@@ -62,26 +68,27 @@ class TrainingPictures:
 
 def _camera(src: Tensor, bgr: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
     """Noise on both shots; the captured background is also lit differently and slightly misaligned."""
-    count, size = len(src), src.shape[-1]
-    noisy = happens(generator, count, 0.4)
-    src, bgr = (grain(x, generator, std=uniform(generator, count, 0, 0.03) * noisy) for x in (src, bgr))
+    noisy = happens(generator, len(src), 0.4)
+    src, bgr = (grain(x, generator, std=uniform(generator, len(src), 0, 0.03) * noisy) for x in (src, bgr))
     bgr = jitter(bgr, generator, light=0.18, hue=0.1, chance=0.8)  # 0.8 in the official code, 0.3 in the paper
-    theta = affine(generator, count, degrees=1, shift=0.01)
-    moved = happens(generator, count, 0.3)
-    return src, torch.where(moved, warp(bgr, theta, size, "reflection"), bgr)
+    return src, misalign(bgr, generator, degrees=1, shift=0.01, chance=0.3)
 
 
-def load_training_pictures(subjects: SubjectSet, backgrounds: BackgroundSet, size: int) -> TrainingPictures:
-    """Read both sets into memory, shrunk by area to `size` px where they are larger, colour weighted by alpha.
+def load_training_pictures(subjects: SubjectSet, drawn: BackgroundSet, photographed: BackgroundSet, size: int) -> TrainingPictures:
+    """Read the sets into memory, shrunk by area to `size` px where they are larger, colour weighted by alpha.
 
     Raises `ValueError` when a set is empty.
     """
-    for found in (subjects, backgrounds):
+    for found in (subjects, drawn, photographed):
         if len(found) == 0:
             raise ValueError(f"{type(found).__name__}: no pictures in this split; make more (DataConfig)")
     rgba = torch.cat([_shrunk(*subjects[i], size) for i in range(len(subjects))])
-    rgb = torch.cat([_bytes(shrink(backgrounds[i][None].float(), (size, size))) for i in range(len(backgrounds))])
-    return TrainingPictures(rgba, rgb, subjects.names, backgrounds.names, size)
+    pools = (_backgrounds(drawn, size), _backgrounds(photographed, size))
+    return TrainingPictures(rgba, pools, subjects.names, (drawn.names, photographed.names), size)
+
+
+def _backgrounds(found: BackgroundSet, size: int) -> Tensor:
+    return torch.cat([_bytes(shrink(found[i][None].float(), (size, size))) for i in range(len(found))])
 
 
 def _shrunk(fgr: Tensor, pha: Tensor, size: int) -> Tensor:
