@@ -1,0 +1,12 @@
+"""How far a matte is from the truth: one raw float64 per image, over the frame or over a region.
+
+Gradient, connectivity and foreground error exist in several published definitions; each function names its own.
+Means over images, factors such as 10³ and rounding belong to the report.
+"""
+
+from bgmatte.metrics.connectivity import connectivity_error
+from bgmatte.metrics.gradient import gradient_error
+from bgmatte.metrics.pixels import dtssd, foreground_mse, mad, mse, sad
+from bgmatte.metrics.regions import unknown_region
+
+__all__ = ["connectivity_error", "dtssd", "foreground_mse", "gradient_error", "mad", "mse", "sad", "unknown_region"]
