@@ -1,0 +1,22 @@
+"""Drawings: means with intervals, curves, quality against speed, pictures. Each is finished bytes with words for its finding."""
+
+from bgmatte.figures.curves import learning_curve, learning_curves
+from bgmatte.figures.intervals import Line, Panel, interval_plot
+from bgmatte.figures.pictures import Sample, sample_pictures, samples, tiles
+from bgmatte.figures.speed import Cost, quality_against_speed
+from bgmatte.figures.style import Figure
+
+__all__ = [
+    "Cost",
+    "Figure",
+    "Line",
+    "Panel",
+    "Sample",
+    "interval_plot",
+    "learning_curve",
+    "learning_curves",
+    "quality_against_speed",
+    "sample_pictures",
+    "samples",
+    "tiles",
+]

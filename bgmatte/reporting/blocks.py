@@ -1,0 +1,129 @@
+"""What a page is made of: each block knows its content and is rendered by one template, in the report as in Jupyter."""
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from bgmatte.figures import Figure
+
+
+class Block:
+    """Anything the template can render; `kind` names its macro."""
+
+    @property
+    def kind(self) -> str:
+        """The macro's name."""
+        return type(self).__name__.lower()
+
+    def _repr_html_(self) -> str:
+        return environment().get_template("blocks.html.j2").module.render(self)  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Prose(Block):
+    """Paragraphs of plain text."""
+
+    paragraphs: tuple[str, ...]
+    tone: str = ""  # "note" stands apart, "aside" is small
+
+
+@dataclass(frozen=True)
+class Points(Block):
+    """A list of (bold beginning, rest)."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Finding(Block):
+    """One answer: `verdict` in a word or two, what it is about, and the sentence with its numbers.
+
+    `tone` is "yes", "no", "open" or "lacking" and decides the mark, never the words.
+    """
+
+    tone: str
+    verdict: str
+    headline: str
+    sentence: str
+    points: tuple[str, ...] = ()  # one line for each arm, where there are several
+    ablation: int = 0  # which ablation it answers; 0: the study as a whole
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a table: the number and, smaller, what qualifies it; `tone` is "worse", "better" or none."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+    tone: str = ""
+
+
+@dataclass(frozen=True)
+class Table(Block):
+    """Columns are (title, unit or definition); the first cell of a row is its heading. `apart` rows are set off."""
+
+    caption: str
+    columns: tuple[tuple[str, str], ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    apart: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Facts(Block):
+    """A two-column table: what, and its value."""
+
+    caption: str
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Drawing(Block):
+    """A figure with the words under it."""
+
+    figure: Figure
+    caption: str
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One small picture with its name and a number under it."""
+
+    address: str
+    alt: str
+    title: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Tiles(Block):
+    """Pictures of one sample side by side, in titled strips."""
+
+    title: str
+    caption: str
+    strips: tuple[tuple[str, tuple[Tile, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Commands(Block):
+    """Lines for a terminal, each with what it does."""
+
+    lines: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Section(Block):
+    """A part of the page with its place in the table of contents."""
+
+    name: str
+    title: str
+    blocks: tuple[Any, ...] = field(default=())
+
+
+@cache
+def environment() -> Any:
+    """The templates, every value escaped unless a template of ours says otherwise."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    return Environment(
+        loader=PackageLoader("bgmatte.reporting", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )

@@ -1,0 +1,122 @@
+"""Every arm of the study against the baseline: level, paired difference, interval, adjusted p. No torch."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy
+
+from bgmatte import statistics
+from bgmatte.reporting.study import BASELINE, COARSE, KEY, ORACLE, Arm, Sample, Study
+from bgmatte.variants import ABLATIONS, rows_of
+
+RESAMPLES = 10_000  # of the bootstrap: the ends of a 95 % interval then move by less than 2 % of its width
+_SEED = 0  # of the resampling: the same records give the same report
+
+BASE = Arm(BASELINE)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One arm in one column of the records, in raw units.
+
+    `difference` is arm − baseline over the pictures both have; `p` is Holm-adjusted over the arm's ablation, None for
+    the baseline and for reference lines. `tone` is "worse", "better", "open" (no difference found) or "" (nothing to compare).
+    """
+
+    arm: Arm
+    level: statistics.Interval
+    difference: statistics.PairedDifference | None
+    p: float | None
+    tone: str
+    worse: int = 0  # subjects on which the arm's mean is above the baseline's
+
+
+def family(study: Study, ablation: int) -> tuple[Arm, ...]:
+    """The arms that one ablation compares with the baseline, without the lines no user could deploy."""
+    rows = {row.name for row in rows_of(ablation)}
+    return tuple(arm for arm in study.arms if arm.row in rows and arm.row != BASELINE and not arm.reference)
+
+
+@cache
+def compare(study: Study, column: str) -> dict[Arm, Result]:
+    """Every arm of the study in one column, e.g. "mad" or "grad_unknown"."""
+    levels = {arm: level(study, arm, column) for arm in study.arms}
+    differences = {arm: difference(study, arm, column) for arm in study.arms if arm != BASE}
+    adjusted: dict[Arm, float] = {}
+    for ablation in ABLATIONS:
+        members = {arm: found.p for arm in family(study, ablation) if (found := differences.get(arm)) is not None}
+        adjusted |= dict(zip(members, statistics.holm(list(members.values())), strict=True))
+    return {
+        arm: Result(arm, mean, differences.get(arm), adjusted.get(arm), _tone(differences.get(arm), adjusted.get(arm)), _worse(study, arm, column))
+        for arm, mean in levels.items()
+        if mean is not None
+    }
+
+
+def level(study: Study, arm: Arm, column: str) -> statistics.Interval | None:
+    """The mean of one column of an arm with its interval; None when it was never measured."""
+    sample = study.sample(arm, column)
+    return statistics.mean_interval(sample.row, sample.subjects, sample.seeds, resamples=RESAMPLES, rng_seed=_SEED) if sample else None
+
+
+def difference(study: Study, arm: Arm, column: str, base: Arm = BASE, share: float = 1.0) -> statistics.PairedDifference | None:
+    """Arm − `share` × base, picture by picture; None when they share no picture."""
+    sample = study.sample(arm, column, base)
+    return _paired(sample, share) if sample else None
+
+
+def gained(study: Study, arm: Arm, column: str = "mad") -> statistics.Interval | None:
+    """Which share of the oracle's gain over random patches an arm reaches, all three with the baseline's weights, 0–1.
+
+    None where one of them is missing or where the oracle's own gain is not clearly above zero: then there is nothing to share.
+    """
+    chance = Arm("select-random", "swapped")
+    gain, best = study.sample(arm, column, chance), study.sample(Arm(ORACLE), column, chance)
+    if gain is None or best is None or (gain.subjects, gain.seeds) != (best.subjects, best.seeds):
+        return None
+    if _paired(best, 1.0).high >= 0:
+        return None
+    return _ratio(gain.base - gain.row, best.base - best.row, gain.subjects, len(set(gain.seeds)))
+
+
+def beats_key(study: Study, arm: Arm) -> bool | None:
+    """Whether an arm's MAD is clearly below the difference key's; None when that cannot be told."""
+    found = difference(study, arm, "mad", Arm(KEY))
+    return None if found is None else bool(found.high < 0)
+
+
+def refinement_gain(study: Study) -> statistics.PairedDifference | None:
+    """MAD without a refinement network − MAD of the baseline."""
+    return difference(study, Arm(COARSE), "mad")
+
+
+def _paired(sample: Sample, share: float) -> statistics.PairedDifference:
+    return statistics.paired(sample.row, share * sample.base, sample.subjects, sample.seeds, resamples=RESAMPLES, rng_seed=_SEED)
+
+
+def _ratio(parts: numpy.ndarray, wholes: numpy.ndarray, subjects: Sequence[str], seeds: int) -> statistics.Interval:
+    """Mean of parts / mean of wholes; the interval resamples subjects, because a ratio has no paired difference."""
+    names = sorted(set(subjects))
+    member = numpy.array([[subject == name for subject in subjects] for name in names], dtype=float)
+    sums = numpy.stack([member @ parts, member @ wholes])  # (2, subjects)
+    drawn = numpy.random.default_rng(_SEED).integers(len(names), size=(RESAMPLES, len(names)))
+    part, whole = sums[:, drawn].sum(axis=2)
+    low, high = numpy.quantile(part[whole != 0] / whole[whole != 0], [0.025, 0.975])
+    return statistics.Interval(float(parts.sum() / wholes.sum()), float(low), float(high), len(names), seeds)
+
+
+def _worse(study: Study, arm: Arm, column: str) -> int:
+    sample = study.sample(arm, column, BASE)
+    sums: dict[str, float] = {}
+    for subject, change in zip(sample.subjects, sample.row - sample.base, strict=True) if sample else ():
+        sums[subject] = sums.get(subject, 0.0) + float(change)
+    return sum(total > 0 for total in sums.values())
+
+
+def _tone(found: statistics.PairedDifference | None, p: float | None) -> str:
+    if found is None:
+        return ""
+    if found.low <= 0 <= found.high or (p is not None and p >= 0.05):
+        return "open"
+    return "worse" if found.mean > 0 else "better"

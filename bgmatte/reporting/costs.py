@@ -1,0 +1,76 @@
+"""What the study cost to compute, and what shared phases saved."""
+
+from bgmatte.reporting.blocks import Block, Cell, Prose, Table
+from bgmatte.reporting.measures import duration
+from bgmatte.reporting.setting import training_steps
+from bgmatte.reporting.study import Study
+from bgmatte.variants import VARIANTS
+
+_STAGES = {
+    "data": "drawing the data",
+    "train": "training",
+    "run": "evaluation",
+    "time": "timing",
+    "notebook": "notebooks",
+    "report": "report (last time)",
+}
+
+
+def shared_saving(study: Study) -> tuple[float, float]:
+    """Seconds of training spent, and seconds it would have been if every run had trained all its phases itself."""
+    phases = [phase for row, runs in study.runs.items() if VARIANTS[row].trained for record in runs for phase in record.story.get("phases", [])]
+    spent = {phase["key"]: phase["seconds"] for phase in phases}
+    return sum(spent.values()), sum(phase["seconds"] for phase in phases)
+
+
+def compute(study: Study) -> tuple[Block, ...]:
+    """Sentences and tables on the time that was spent."""
+    spent, alone = shared_saving(study)
+    blocks: list[Block] = []
+    if alone:
+        blocks.append(
+            Prose(
+                (
+                    f"Training is a tree of phases: rows that begin alike share what they have in common. {duration(spent)} of training were "
+                    "spent where "
+                    f"{duration(alone)} would have been needed without sharing: {100 * (1 - spent / alone):.0f} % saved.",
+                )
+            )
+        )
+    if study.stages.get("jobs"):
+        blocks.append(_stages(study))
+    blocks.append(_rows(study))
+    return tuple(blocks)
+
+
+def _stages(study: Study) -> Table:
+    jobs = study.stages["jobs"]
+    spent = {rule: [job["seconds"] for job in jobs if job["rule"] == rule] for rule in dict.fromkeys(job["rule"] for job in jobs)}
+    total = sum(map(sum, spent.values())) or 1.0
+    rows = tuple(
+        (Cell(_STAGES.get(rule, rule)), Cell(str(len(seconds))), Cell(duration(sum(seconds))), Cell(f"{100 * sum(seconds) / total:.0f} %"))
+        for rule, seconds in spent.items()
+    )
+    columns = (("stage", ""), ("jobs", ""), ("time", "sum over its jobs"), ("share", ""))
+    wall = study.stages.get("wall_seconds")
+    beside = f"; the wall clock showed {duration(wall)}, because jobs run side by side" if wall else ""
+    return Table(f"Time by stage, up to this report{beside}", columns, rows)
+
+
+def _rows(study: Study) -> Table:
+    rows = []
+    for row, records in study.runs.items():
+        for record in records:
+            seconds, steps = record.story.get("seconds", {}), training_steps(record.config) if VARIANTS[row].trained else 0
+            own = seconds.get("train", 0.0) - seconds.get("train_shared", 0.0)
+            rows.append(
+                (
+                    Cell(record.config.name),
+                    Cell(f"{steps:,}" if steps else "none"),
+                    Cell(duration(own) if steps else ""),
+                    Cell(duration(seconds.get("train_shared", 0.0)) if steps else ""),
+                    Cell(duration(seconds["evaluate"]) if "evaluate" in seconds else ""),
+                )
+            )
+    columns = (("run", ""), ("steps", "over all phases"), ("training", "of its own"), ("training", "shared with the baseline"), ("evaluation", ""))
+    return Table("Time by run", columns, tuple(rows))

@@ -1,0 +1,103 @@
+"""The report's figures: records in, finished drawings with the words for their finding out."""
+
+from bgmatte.figures import Figure, Line, Panel, interval_plot, learning_curves
+from bgmatte.figures.style import GREY, TONES
+from bgmatte.reporting.comparisons import BASE, Result, compare, family, level
+from bgmatte.reporting.measures import MAD, MEASURES, REGIONS, Measure
+from bgmatte.reporting.study import COARSE, KEY, ORACLE, Arm, Study
+from bgmatte.reporting.words import change, compared, percent, relative, scaled
+from bgmatte.statistics import PairedDifference
+
+
+def overview(study: Study) -> Figure:
+    """Every arm's MAD with its interval, and the line that a run must stay left of."""
+    results = compare(study, "mad")
+    lines = tuple(_level_line(result) for result in results.values())
+    key = results.get(Arm(KEY))
+    marks = ((500 * key.level.mean, "half of the difference key"),) if key else ()
+    stories = "; ".join(f"{line.label} {line.text}" for line in lines)
+    alt = f"MAD (×10⁻³, whole frame) with 95 % interval for each row: {stories}."
+    return interval_plot("overview", "Error of every row", alt, [Panel("", "MAD, whole frame [×10⁻³]", lines, marks)])
+
+
+def two_stage_forest(study: Study) -> Figure | None:
+    """Ablation 1: every metric and region without the refiner, relative to the baseline; None when a row is missing."""
+    lines = []
+    for measure in MEASURES:
+        for region, words in REGIONS.items():
+            result = compare(study, measure.column + region).get(Arm(COARSE))
+            if result is not None and result.difference is not None and result.difference.relative is not None:
+                lines.append(_relative_line(result.difference, f"{measure.title}, {words}", TONES[COARSE]))
+    if not lines:
+        return None
+    stories = "; ".join(f"{line.label} {line.text}" for line in lines)
+    alt = f"Change of each metric when the refinement network is removed, in per cent of the baseline: {stories}."
+    axis = "without refinement network − baseline [% of the baseline’s mean]"
+    return interval_plot("two-stage", "What changes without the refinement network", alt, [Panel("", axis, tuple(lines), ((0, "as the baseline"),))])
+
+
+def selection_forest(study: Study) -> Figure | None:
+    """Ablation 2: paired difference to the baseline of every selector, swapped and retrained; None when none was run."""
+    panels = [panel for measure in (MEASURES[0], MEASURES[3]) if (panel := _forest_panel(study, measure)) is not None]
+    if not panels:
+        return None
+    results = compare(study, "mad")
+    stories = "; ".join(compared(results[arm], arm.label) for arm in family(study, 2) if arm in results)
+    alt = f"Paired difference to the baseline by way of choosing patches. MAD (×10⁻³): {stories}."
+    return interval_plot("selection-differences", "Another way of choosing patches, against predicted error", alt, panels)
+
+
+def selection_levels(study: Study) -> Figure | None:
+    """Ablation 2: error of every selector and the share of the true error its patches cover; None when none was run."""
+    results = compare(study, "mad")
+    arms = [arm for arm in (BASE, *family(study, 2), Arm(ORACLE)) if arm in results]
+    covered = {arm: seen for arm in arms if (seen := level(study, arm, "covered")) is not None}
+    if len(arms) < 2:
+        return None
+    panels = [Panel("Error", "MAD, whole frame [×10⁻³]", tuple(_level_line(results[arm]) for arm in arms))]
+    if covered:
+        shares = tuple(_line(arm, 100 * seen.mean, 100 * seen.low, 100 * seen.high, percent(seen)) for arm, seen in covered.items())
+        panels.append(Panel("Share of the true error inside the refined patches", "covered share of the coarse error [%]", shares))
+    stories = "; ".join(
+        f"{arm.label} MAD {_level_text(results[arm])}" + (f", covers {percent(covered[arm])}" if arm in covered else "") for arm in arms
+    )
+    return interval_plot("selection-levels", "Error and covered error by way of choosing patches", f"With 95 % intervals: {stories}.", panels)
+
+
+def curves(study: Study) -> Figure | None:
+    """The learning curves of all trained rows; None when none was recorded."""
+    records = [record for runs in study.runs.values() for record in runs if any(line.get("validation_mad") is not None for line in record.curves)]
+    return learning_curves(records) if records else None
+
+
+def _forest_panel(study: Study, measure: Measure) -> Panel | None:
+    results = compare(study, measure.column)
+    lines = []
+    for arm in (*family(study, 2), Arm(ORACLE)):
+        result = results.get(arm)
+        if result is None or result.difference is None:
+            continue
+        low, mean, high = (measure.factor * value for value in (result.difference.low, result.difference.mean, result.difference.high))
+        lines.append(_line(arm, mean, low, high, change(result.difference, measure)))
+    axis = f"{measure.title} − baseline’s, whole frame [{measure.unit}]"
+    return Panel(f"{measure.title}: left is better than the baseline", axis, tuple(lines), ((0, ""),)) if lines else None
+
+
+def _level_line(result: Result) -> Line:
+    low, mean, high = (MAD.factor * value for value in (result.level.low, result.level.mean, result.level.high))
+    return _line(result.arm, mean, low, high, _level_text(result))
+
+
+def _level_text(result: Result) -> str:
+    mean, span = scaled(result.level, MAD.factor)
+    return f"{mean} ({span})"
+
+
+def _line(arm: Arm, mean: float, low: float, high: float, text: str) -> Line:
+    return Line(arm.label, mean, low, high, text, TONES.get(arm.row, GREY), hollow=arm.weights == "swapped" or arm.reference)
+
+
+def _relative_line(found: PairedDifference, label: str, tone: str) -> Line:
+    mean, span = relative(found) or ("", "")
+    middle, low, high = (100 * (share or 0.0) for share in (found.relative, found.relative_low, found.relative_high))
+    return Line(label, middle, low, high, f"{mean} % ({span})", tone)

@@ -1,0 +1,75 @@
+"""The numbers the report speaks of: definition, region, unit, and how they are printed."""
+
+from dataclasses import dataclass
+
+WHOLE, UNKNOWN = "", "_unknown"
+REGIONS = {WHOLE: "whole frame", UNKNOWN: "unknown region"}
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One metric: its column in the records and what turns the raw number into the printed one."""
+
+    column: str
+    title: str
+    unit: str
+    factor: float
+    definition: str
+
+
+MEASURES = (
+    Measure("mad", "MAD", "×10⁻³", 1e3, "mean absolute difference of predicted and true alpha"),
+    Measure("mse", "MSE", "×10⁻³", 1e3, "mean squared difference of predicted and true alpha"),
+    Measure("sad", "SAD", "/1000", 1e-3, "sum of absolute differences of alpha over the pixels"),
+    Measure(
+        "grad",
+        "Grad",
+        "/1000",
+        1e-3,
+        "sum of squared differences of the gradient's amplitude, Gaussian derivative with sigma 1.4 px, mattes not stretched",
+    ),
+)
+MAD = MEASURES[0]
+
+
+def number(value: float, digits: int = 3) -> str:
+    """A number with `digits` significant digits and a true minus sign, never in powers of ten."""
+    if value == 0:
+        return "0"
+    rounded = float(f"{value:.{digits}g}")
+    decimals = max(0, digits - 1 - _exponent(rounded))
+    return f"{rounded:,.{decimals}f}".replace("-", "−")
+
+
+def estimate(mean: float, low: float, high: float, with_signs: bool = False, most: int = 6) -> tuple[str, str]:
+    """A mean and its interval, e.g. ('+0.96', '+0.78 to +1.14'): as many decimals as the interval's width justifies, at most `most`.
+
+    An end on one side of 0 is never rounded to 0: it would hide what the verdict beside it says.
+    """
+    decimals = min(most, max(0, 1 - _exponent(high - low)) if high > low else 3)
+    while (low > 0 or high < 0) and decimals < most and 0 in (round(low, decimals), round(high, decimals)):
+        decimals += 1
+    shown = [0.0 if round(value, decimals) == 0 else value for value in (mean, low, high)]
+    middle, left, right = (f"{value:{'+' if with_signs and value else ''},.{decimals}f}".replace("-", "−") for value in shown)
+    return middle, f"{left} to {right}"
+
+
+def chance(p: float | None) -> str:
+    """A p-value as words for a sentence or a cell."""
+    if p is None:
+        return ""
+    words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    return words.replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def duration(seconds: float) -> str:
+    """Seconds as '48 s', '12 min 05 s' or '2 h 10 min'."""
+    whole = round(seconds)
+    if whole < 90:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    return f"{minutes} min {rest:02d} s" if minutes < 90 else f"{minutes // 60} h {minutes % 60:02d} min"
+
+
+def _exponent(value: float) -> int:
+    return int(f"{value:e}".partition("e")[2])

@@ -1,0 +1,142 @@
+"""The setting of a study in one table: sizes, data and what they stand in for, machine, versions, seeds, wall time."""
+
+from bgmatte.config import PhaseConfig, RunConfig
+from bgmatte.manifest import read as read_manifest
+from bgmatte.phases import STAND_INS, roles
+from bgmatte.profiles import profile
+from bgmatte.reporting.blocks import Facts
+from bgmatte.reporting.measures import duration
+from bgmatte.reporting.study import BASELINE, KEY, Arm, Study
+from bgmatte.reporting.words import counted, listed
+
+_PUBLISHED = {"videomatte": "VideoMatte240K", "photomatte": "PhotoMatte13K", "distinctions": "Distinctions-646"}
+_STARTS = {
+    "shipped": "the encoder and context weights that ship with the project, trained by it on generic procedural shapes that are none of the "
+    "three domains; the same policy for every row",
+    "nothing": "random, for every row",
+}
+
+
+def setting(study: Study) -> Facts:
+    """Everything that decides the numbers besides the code."""
+    run = study.any_run().config
+    items = [
+        ("Profile", f"{study.profile}: {profile(study.profile).purpose}"),
+        ("Rows", _rows(study)),
+        ("Seeds", f"{counted(len(study.seeds), 'training seed')}: {', '.join(map(str, study.seeds))}"),
+        ("Network", _network(run)),
+        ("Training", _training(run)),
+        ("Starting weights", _start(study)),
+        ("Training data", _training_data(run)),
+        ("Held-out test", _test(study)),
+        ("Photographs shown", _photographs()),
+        ("Captured background", _perturbation(run)),
+        ("Difference key", _key(study)),
+        ("Machine", _told(study, "machine")),
+        ("Versions", _versions(study)),
+        ("Commit", _told(study, "commit")),
+        ("Wall time", _wall_time(study)),
+        ("Finished", str(max(str(record.story.get("finished", "")) for runs in study.runs.values() for record in runs))),
+    ]
+    return Facts("Everything besides the code that decides the numbers", tuple((name, value) for name, value in items if value))
+
+
+def training_steps(run: RunConfig) -> int:
+    """Steps over all phases of a run's recipe."""
+    return sum(phase.steps for phase in run.recipe)
+
+
+def _rows(study: Study) -> str:
+    missing = f"; not run: {listed(study.missing)}" if study.missing else ""
+    return f"{len(study.runs)} of {len(study.runs) + len(study.missing)}{missing}"
+
+
+def _network(run: RunConfig) -> str:
+    network = run.network
+    width = "full width" if network.width == 1 else f"every channel count × {network.width:g}, depths, strides and rates as published"
+    spent = f"; {network.refine.patches:,} patches of 4×4 px refined in each picture" if network.refine and network.refine.patches else ""
+    return f"{network.backbone} with {network.context.upper()}, {width}; coarse network at {network.scale:g} of the side{spent}"
+
+
+def _training(run: RunConfig) -> str:
+    return f"{training_steps(run):,} steps in every row: " + " → ".join(_phase(phase) for phase in run.recipe)
+
+
+def _phase(phase: PhaseConfig) -> str:
+    return f"{phase.kind} on {phase.dataset} ({phase.steps:,} steps, batch {phase.batch}, {phase.size} px)"
+
+
+def _start(study: Study) -> str:
+    starts = {
+        (str(record.story["start"]["policy"]), record.story["start"]["file"], record.story["start"]["sha256"])
+        for row, runs in study.runs.items()
+        if row != KEY
+        for record in runs
+        if record.story.get("start")
+    }
+    policies = listed([_STARTS.get(policy, policy) for policy in sorted({start[0] for start in starts})])
+    files = "; ".join(f"{file} (SHA-256 {str(digest)[:16]}…)" for _, file, digest in sorted(starts, key=str) if file)
+    return f"{policies}{': ' + files if files else ''}"
+
+
+def _training_data(run: RunConfig) -> str:
+    data = run.data
+    sizes = {
+        "proc-video": f"{data.video_identities} people × {data.video_frames} frames",
+        "proc-portrait": f"{data.portraits} portraits with fine hair",
+        "proc-objects": f"{data.objects} objects with fur, lace, glass and wire",
+    }
+    parts = [f"{name} ({sizes[name]}) stands in for {_PUBLISHED[role]}" for role in roles(run) for name in (STAND_INS[role],)]
+    return (
+        f"drawn by the project itself, {data.size} px: {'; '.join(parts)}; over {data.backgrounds} drawn backgrounds. "
+        f"{data.validation:.0%} of the groups are kept for validation."
+    )
+
+
+def _test(study: Study) -> str:
+    sample = study.sample(Arm(BASELINE), "mad") or study.sample(next(iter(study.arms)), "mad")
+    test = study.any_run().config.test
+    if sample is None:
+        return ""
+    pictures = len(sample.subjects) // max(1, len(set(sample.seeds)))
+    return (
+        f"{counted(pictures, 'picture')} of {counted(sample.people, 'subject')}, {test.size} px: rendered people (computer-made heads and "
+        "shoulders with strand hair) "
+        "over the test half of the photographed backgrounds. Neither was ever trained on; compositions are frozen by a seed."
+    )
+
+
+def _perturbation(run: RunConfig) -> str:
+    test = run.test
+    return (
+        f"moved by up to {test.shift:g} px, gamma drawn from {1 - test.gamma:g}–{1 + test.gamma:g}, Gaussian noise with standard "
+        f"deviation {test.noise:g} "
+        "(in 0–1 units; the variances printed in the paper cannot be in these units, so this one was chosen). The source is untouched."
+    )
+
+
+def _key(study: Study) -> str:
+    thresholds = {(record.story["key"]["low"], record.story["key"]["high"]) for record in study.runs.get(KEY, ()) if record.story.get("key")}
+    return "; ".join(
+        f"alpha rises from 0 to 1 where |I − B| goes from {low:.3f} to {high:.3f}, tuned on validation pictures" for low, high in sorted(thresholds)
+    )
+
+
+def _told(study: Study, name: str) -> str:
+    values = {str(record.story.get("machine", {}).get(name, "unknown")) for runs in study.runs.values() for record in runs}
+    return "; ".join(sorted(values))
+
+
+def _versions(study: Study) -> str:
+    machine = study.any_run().story.get("machine", {})
+    return ", ".join(f"{name} {value}" for name, value in machine.items() if name not in ("commit", "machine"))
+
+
+def _wall_time(study: Study) -> str:
+    seconds = study.stages.get("wall_seconds")
+    return f"{duration(seconds)} up to this report, on this machine with its jobs side by side" if seconds else ""
+
+
+def _photographs() -> str:
+    shown = read_manifest("photo-backgrounds").pictures("test")
+    return listed([f"{entry.name} by {entry.author} ({entry.licence})" for entry in shown], last=", ")

@@ -1,0 +1,139 @@
+"""A study read back from its records: which rows are there, and their numbers side by side. No torch."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy
+
+from bgmatte.profiles import profile, run_config
+from bgmatte.records import RecordError, RunRecord, read_runs, reports_folder
+from bgmatte.variants import VARIANTS, Variant
+
+BASELINE, KEY, ORACLE, COARSE = "baseline", "difference-key", "oracle", "no-refinement"
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What one line of numbers stands for: a row with the weights it trained ("own") or the baseline's ("swapped")."""
+
+    row: str
+    weights: str = "own"
+
+    @property
+    def variant(self) -> Variant:
+        """The row's entry in the plan."""
+        return VARIANTS[self.row]
+
+    @property
+    def reference(self) -> bool:
+        """Whether no user could deploy it."""
+        return self.variant.reference
+
+    @property
+    def label(self) -> str:
+        """How tables and figures call it."""
+        if not self.row.startswith("select-"):
+            return self.row
+        return f"{self.row}, {'retrained' if self.weights == 'own' else 'swapped'}"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The same numbers of one arm and of another, picture by picture; `base` equals `row` where there is no other."""
+
+    row: numpy.ndarray
+    base: numpy.ndarray
+    subjects: list[str]
+    seeds: list[int]
+
+    @property
+    def people(self) -> int:
+        """How many independent subjects stand behind the numbers."""
+        return len(set(self.subjects))
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """All records of one profile. `timing` and `stages` are empty when that stage has not run."""
+
+    profile: str
+    folder: Path
+    runs: Mapping[str, tuple[RunRecord, ...]]
+    timing: Mapping[str, Any]
+    stages: Mapping[str, Any]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Rows of the plan that have no run."""
+        return tuple(row for row in VARIANTS if row not in self.runs)
+
+    @property
+    def seeds(self) -> tuple[int, ...]:
+        """Every seed that some row has run with."""
+        return tuple(sorted({record.config.seed for records in self.runs.values() for record in records}))
+
+    @property
+    def arms(self) -> tuple[Arm, ...]:
+        """What there is to compare, in the order of the plan; a selector's retrained arm stands before its swapped one."""
+        kinds = {(row, line["weights"]) for row, records in self.runs.items() for record in records for line in record.images}
+        return tuple(Arm(row, weights) for row in VARIANTS for weights in ("own", "swapped") if (row, weights) in kinds)
+
+    def any_run(self) -> RunRecord:
+        """The run that speaks for the study's setting: the baseline's if there is one."""
+        return (self.runs.get(BASELINE) or next(iter(self.runs.values())))[0]
+
+    def numbers(self, arm: Arm, column: str) -> dict[tuple[int, str], tuple[str, float]]:
+        """One column of an arm: (seed, image) → (subject, number); what was not measured is left out."""
+        found = {}
+        for record in self.runs.get(arm.row, ()):
+            for line in record.images:
+                number = line.get(column)
+                if line["weights"] == arm.weights and number is not None and math.isfinite(number):
+                    found[record.config.seed, str(line["image"])] = (str(line["subject"]), float(number))
+        return found
+
+    def sample(self, arm: Arm, column: str, base: Arm | None = None) -> Sample | None:
+        """One column of an arm, beside `base` where both measured; None when fewer than two subjects are shared.
+
+        A subject that was not measured under every shared seed is left out, because seeds are resampled as a whole.
+        """
+        mine = self.numbers(arm, column)
+        other = self.numbers(base, column) if base else mine
+        shared = sorted(mine.keys() & other.keys())
+        seeds = {key[0] for key in shared}
+        seen: dict[str, set[int]] = {}
+        for key in shared:
+            seen.setdefault(mine[key][0], set()).add(key[0])
+        keys = [key for key in shared if seen[mine[key][0]] == seeds]
+        if len({mine[key][0] for key in keys}) < 2:
+            return None
+        values, against = (numpy.array([numbers[key][1] for key in keys]) for numbers in (mine, other))
+        return Sample(values, against, [mine[key][0] for key in keys], [key[0] for key in keys])
+
+
+def read_study(name: str) -> Study:
+    """Read a profile's records.
+
+    Raises `ConfigError` for an unknown profile, `RecordError` for records that are damaged or were made with other settings than
+    the profile's (they could not be compared), and `FileNotFoundError` when no run is there.
+    """
+    profile(name)
+    folder = reports_folder(name)
+    runs: dict[str, list[RunRecord]] = {}
+    for record in read_runs(name):
+        runs.setdefault(record.config.row, []).append(record)
+    if not runs:
+        raise FileNotFoundError(f"{folder / 'runs'}: no finished run; `python -m bgmatte study --profile {name}` makes them")
+    strange = [record.folder for row in runs if row in VARIANTS for record in runs[row] if record.config != run_config(name, row, record.config.seed)]
+    if strange:
+        raise RecordError("\n".join(f"{folder}: made with other settings than profile {name!r} has now; run its row again" for folder in strange))
+    ordered = {row: tuple(sorted(runs[row], key=lambda record: record.config.seed)) for row in VARIANTS if row in runs}
+    return Study(name, folder, ordered, _read(folder / "timing.json"), _read(folder / "stages.json"))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    return json.loads(path.read_text()) if path.exists() else {}

@@ -1,0 +1,98 @@
+"""Speed as it was measured, in tables, drawings and sentences. Never guessed: what was not timed is left empty."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bgmatte.figures import Cost, Figure, quality_against_speed
+from bgmatte.reporting.blocks import Cell, Table
+from bgmatte.reporting.comparisons import compare
+from bgmatte.reporting.measures import number
+from bgmatte.reporting.study import BASELINE, Arm, Study
+
+
+def sizes(timing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The picture sizes that were timed."""
+    return list(timing.get("sizes", []))
+
+
+def frames_per_second(timing: Mapping[str, Any], row: str) -> dict[str, float]:
+    """Size → frames a second of one row, for the sizes at which it was timed."""
+    return {size["name"]: size["rows"][row]["fps"] for size in sizes(timing) if row in size["rows"]}
+
+
+def ratio_words(timing: Mapping[str, Any], row: str) -> str:
+    """A sentence on a row's time relative to the baseline’s, or nothing where it was not timed."""
+    parts = []
+    for size in sizes(timing):
+        ratio = size["rows"].get(row, {}).get("ratio")
+        if ratio:
+            parts.append(f"{ratio['median']:.2f} of the baseline’s at {size['name']} ({ratio['low']:.2f} to {ratio['high']:.2f})")
+    return f"A frame takes {' and '.join(parts)}, timed at full width." if parts else ""
+
+
+def conditions(timing: Mapping[str, Any]) -> tuple[str, ...]:
+    """How it was measured, and a warning where the machine was busy with something else."""
+    machine, threads = timing["machine"]["machine"], timing["threads"]
+    words = (
+        f"Full-width networks, one picture at a time, on {timing.get('accelerator') or f'{machine}, {threads} threads'}. After a warm-up "
+        "the rows took turns; "
+        "the ratio to the baseline is taken within each turn, so that it survives a noisy machine. "
+        "Speed does not depend on the weights, only on the patches spent."
+    )
+    load = max(timing.get("load", [0.0]))
+    busy = f"The machine was busy: up to {load:.1f} processes wanted to run where {threads} fit. Trust the ratios, not the frames a second."
+    return (words, busy) if load > 1.5 * threads else (words,)
+
+
+def timing_table(size: Mapping[str, Any]) -> Table:
+    """All timed rows at one picture size."""
+    columns = (
+        ("row", ""),
+        ("time of a frame", "median [ms] (quartiles)"),
+        ("fps", "frames a second"),
+        ("ratio to baseline", "time, median (95 % interval; extremes below 6 repeats)"),
+        ("repeats", ""),
+        ("parameters", "millions"),
+        ("GMACs", "multiply-adds a frame"),
+        ("peak memory", "MiB"),
+    )
+    rows = tuple(_row(name, row) for name, row in size["rows"].items())
+    patches = f"{size['patches']:,} patches of 4×4 px" if size.get("patches") else "patches as the row spends them"
+    caption = (
+        f"{size['name']}: {size['width']}×{size['height']} px, coarse network at {size['scale']:g} of the side, {patches}, one picture at a time"
+    )
+    return Table(caption, columns, rows)
+
+
+def quality_and_speed(study: Study) -> Figure | None:
+    """MAD against time for every timed row that has both; None when there is nothing to show."""
+    results = compare(study, "mad")
+    costs = []
+    for size in sizes(study.timing):
+        for row, seen in size["rows"].items():
+            if Arm(row) in results:
+                level = results[Arm(row)].level
+                spread = seen["spread_ms"]
+                costs.append(
+                    Cost(row, size["name"], (spread[0], seen["median_ms"], spread[1]), (1e3 * level.low, 1e3 * level.mean, 1e3 * level.high))
+                )
+    if not costs:
+        return None
+    stories = "; ".join(f"{cost.row} at {cost.size} {number(cost.milliseconds[1])} ms, MAD {number(cost.error[1])}" for cost in costs)
+    return quality_against_speed(costs, f"Time of a frame and MAD (×10⁻³) of each timed row: {stories}.")
+
+
+def _row(name: str, row: Mapping[str, Any]) -> tuple[Cell, ...]:
+    ratio = row.get("ratio")
+    middle = "1" if name == BASELINE else f"{ratio['median']:.3f}" if ratio else ""
+    around = (f"{ratio['low']:.3f} to {ratio['high']:.3f}",) if ratio and name != BASELINE else ()
+    return (
+        Cell(name),
+        Cell(number(row["median_ms"]), (f"{number(row['spread_ms'][0])} to {number(row['spread_ms'][1])}",)),
+        Cell(number(row["fps"])),
+        Cell(middle, around),
+        Cell(f"{row['repeats']:,}" if row.get("repeats") else ""),
+        Cell(f"{row['parameters'] / 1e6:.2f}" if row.get("parameters") is not None else ""),
+        Cell(number(row["gmacs"]) if row.get("gmacs") is not None else ""),
+        Cell(f"{row['peak_mib']:,.0f}" if row.get("peak_mib") is not None else ""),
+    )

@@ -1,0 +1,52 @@
+"""Sentences written from intervals: never a stronger word than the interval allows."""
+
+from collections.abc import Sequence
+
+from bgmatte.reporting.comparisons import Result
+from bgmatte.reporting.measures import MAD, Measure, chance, estimate
+from bgmatte.statistics import Interval, PairedDifference
+
+VERDICTS = {"worse": "worse", "better": "better", "open": "no difference found", "": ""}
+
+
+def change(found: PairedDifference | Interval, measure: Measure = MAD) -> str:
+    """A difference with its interval, e.g. '+1.10 (+0.80 to +1.41)', in the measure's printed unit."""
+    mean, span = scaled(found, measure.factor, with_signs=True)
+    return f"{mean} ({span})"
+
+
+def scaled(found: Interval, factor: float, with_signs: bool = False) -> tuple[str, str]:
+    """A mean and its interval in printed units, e.g. ('8.3', '7.6 to 9.0')."""
+    return estimate(factor * found.mean, factor * found.low, factor * found.high, with_signs)
+
+
+def relative(found: PairedDifference) -> tuple[str, str] | None:
+    """A difference and its interval in per cent of the baseline's mean; None where that is 0."""
+    if found.relative is None or found.relative_low is None or found.relative_high is None:
+        return None
+    return estimate(100 * found.relative, 100 * found.relative_low, 100 * found.relative_high, with_signs=True)
+
+
+def percent(found: Interval) -> str:
+    """A share with its interval, e.g. '86 % (81 to 90)'."""
+    mean, span = estimate(100 * found.mean, 100 * found.low, 100 * found.high, most=1)
+    return f"{mean}\N{NO-BREAK SPACE}% ({span})"
+
+
+def compared(result: Result, name: str, measure: Measure = MAD) -> str:
+    """One arm against the baseline, e.g. 'grid patches +0.30 (+0.21 to +0.40; p < 0.001)'; no difference is said as such."""
+    if result.difference is None:
+        return f"{name} not compared"
+    mean, span = scaled(result.difference, measure.factor, with_signs=True)
+    inside = f"({span}{'; ' + chance(result.p) if result.p is not None else ''})"
+    return f"{name}: no difference found {inside}" if result.tone == "open" else f"{name}: {mean} {inside}"
+
+
+def listed(parts: Sequence[str], separator: str = ", ", last: str = " and ") -> str:
+    """Words joined as in a sentence."""
+    return last.join([separator.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+def counted(number: int, noun: str) -> str:
+    """A count with its noun: '1 subject', '66 subjects'."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,166 @@
+"""What the report computes, against numbers worked out another way."""
+
+import json
+
+import numpy
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bgmatte.reporting import read_study
+from bgmatte.reporting.comparisons import BASE, beats_key, compare, family, gained
+from bgmatte.reporting.costs import shared_saving
+from bgmatte.reporting.findings import failed_runs, findings
+from bgmatte.reporting.measures import chance, duration, estimate, number
+from bgmatte.reporting.study import Arm
+from bgmatte.reporting.summary import BEGIN, END, README, REFERENCE, readme_table, summary, with_table, write_summary
+from bgmatte.variants import VARIANTS
+
+
+def test_levels_and_differences_are_those_of_the_records(write_study):
+    write_study("quick", subjects=8)
+    study = read_study("quick")
+    lines = {row: {line["image"]: line for line in study.runs[row][0].images if line["weights"] == "own"} for row in study.runs}
+    for column in ("mad", "grad_unknown"):
+        result = compare(study, column)[Arm("select-grid")]
+        mine, base = ({image: line[column] for image, line in lines[row].items()} for row in ("select-grid", "baseline"))
+        assert result.level.mean == pytest.approx(sum(mine.values()) / 8)
+        changes = [mine[image] - base[image] for image in mine]
+        assert result.difference.mean == pytest.approx(sum(changes) / 8)
+        assert result.worse == sum(change > 0 for change in changes)
+        assert result.difference.low <= result.difference.mean <= result.difference.high
+
+
+def test_families_hold_what_one_could_deploy(write_study):
+    write_study("quick", subjects=3)
+    study = read_study("quick")
+    assert family(study, 1) == (Arm("no-refinement"),)
+    selectors = ("select-random", "select-grid", "select-edge", "select-edge-image")
+    assert set(family(study, 2)) == {Arm(row, weights) for row in selectors for weights in ("own", "swapped")}
+    results = compare(study, "mad")
+    assert results[Arm("oracle")].p is None
+    assert results[BASE].difference is None
+    assert all(results[arm].p >= results[arm].difference.p for arm in family(study, 2))
+
+
+def test_the_oracle_has_all_its_gain_and_chance_none(write_study):
+    write_study("quick", subjects=10)
+    study = read_study("quick")
+    assert gained(study, Arm("oracle")).mean == pytest.approx(1)
+    assert gained(study, Arm("select-random", "swapped")).mean == pytest.approx(0)
+    chance_, mine, best = (
+        numpy.mean([v for _, v in study.numbers(arm, "mad").values()]) for arm in (Arm("select-random", "swapped"), BASE, Arm("oracle"))
+    )
+    assert gained(study, BASE).mean == pytest.approx((chance_ - mine) / (chance_ - best))
+
+
+def test_no_share_is_given_of_a_gain_that_is_not_there(write_study):
+    write_study("quick", subjects=10, own={"oracle": 0.0200})
+    study = read_study("quick")
+    assert gained(study, BASE) is None
+    assert "no share of it is given" in findings(study)[-1].sentence
+
+
+def test_a_row_no_better_than_the_key_is_called_failed(write_study):
+    write_study("quick", own={"select-grid": 0.0230, "no-refinement": 0.0400})
+    study = read_study("quick")
+    assert failed_runs(study) == ("no-refinement", "select-grid")
+    assert beats_key(study, BASE)
+    told = findings(study)[1]
+    assert (told.tone, told.verdict) == ("no", "2 of 6")
+    assert "no-refinement and select-grid" in told.headline
+
+
+@pytest.mark.parametrize(
+    ("baseline", "tone", "words"),
+    [(0.005, "yes", "is below half"), (0.0116, "open", "the interval reaches across"), (0.02, "no", "is above half")],
+)
+def test_the_floor_is_told_as_the_interval_allows(write_study, baseline, tone, words):
+    write_study("quick", rows=("baseline", "difference-key"), own={"baseline": baseline})
+    told = findings(read_study("quick"))[0]
+    assert words in told.headline
+    assert told.tone == tone
+
+
+@pytest.mark.parametrize(
+    ("coarse", "verdict", "headline"),
+    [(0.013, "it helps", "are worse"), (0.006, "it hurts", "are better"), (0.00902, "no difference found", "no difference found")],
+)
+def test_words_follow_the_interval(write_study, coarse, verdict, headline):
+    write_study("quick", rows=("baseline", "no-refinement"), own={"no-refinement": coarse})
+    told = next(found for found in findings(read_study("quick")) if found.ablation == 1)
+    assert told.verdict == verdict
+    assert headline in told.headline
+
+
+def test_shared_phases_are_paid_once(write_study):
+    write_study("quick", subjects=2)
+    spent, alone = shared_saving(read_study("quick"))
+    assert alone == 6 * (60 + 3 * 15)  # six trained rows, each with a base phase and three joint ones
+    assert spent == 60 + 6 * 3 * 15
+
+
+def test_the_summary_has_rows_and_nothing_else(write_study):
+    write_study("quick", subjects=5)
+    study = read_study("quick")
+    seen = json.loads(write_summary(study).read_text())
+    assert list(seen) == list(VARIANTS)
+    own = [line["sad"] for line in study.runs["select-edge"][0].images if line["weights"] == "own"]
+    assert seen["select-edge"]["sad"] == pytest.approx(sum(own) / 5)
+    assert set(seen["baseline"]) == {"mad", "mse", "sad", "grad", "fps"}
+    assert set(seen["baseline"]["fps"]) == {"HD", "4K"}
+    assert "fps" not in seen["oracle"]
+
+
+def test_the_readme_shows_what_the_reference_says():
+    table = readme_table(json.loads(REFERENCE.read_text()))
+    assert with_table(README.read_text(), table) == README.read_text(), "python -m bgmatte.reporting.summary --write"
+
+
+def test_a_table_stands_between_its_marks_and_survives_bars_in_titles(write_study):
+    write_study("quick", subjects=2)
+    table = readme_table(summary(read_study("quick")))
+    assert len({line.count("|") - line.count("\\|") for line in table.splitlines()}) == 1
+    assert with_table(f"a\n{BEGIN}\nold\n{END}\nb", table) == f"a\n{BEGIN}\n{table}\n{END}\nb"
+    with pytest.raises(ValueError, match="marks"):
+        with_table("no marks", table)
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(8.2871, "8.29"), (-0.0, "0"), (12345.6, "12,300"), (0.031, "0.0310"), (-1.5, "−1.50"), (999.9, "1,000"), (0.613, "0.613")]
+)
+def test_numbers_keep_three_digits(value, words):
+    assert number(value) == words
+
+
+@pytest.mark.parametrize(
+    ("values", "signs", "words"),
+    [
+        ((8.287, 7.649, 8.972), False, ("8.3", "7.6 to 9.0")),
+        ((0.959, 0.781, 1.142), True, ("+0.96", "+0.78 to +1.14")),
+        ((-0.0774, -0.254, 0.093), True, ("−0.08", "−0.25 to +0.09")),
+        ((0.001, -0.1, 0.2), True, ("0.00", "−0.10 to +0.20")),
+        ((5.0, 5.0, 5.0), False, ("5.000", "5.000 to 5.000")),
+        ((-0.5, -1.1, -0.03), True, ("−0.50", "−1.10 to −0.03")),
+        ((1234.0, 1100.0, 1400.0), False, ("1,234", "1,100 to 1,400")),
+    ],
+)
+def test_an_interval_decides_the_decimals(values, signs, words):
+    assert estimate(*values, with_signs=signs) == words
+
+
+@given(st.floats(-1e6, 1e6), st.floats(1e-6, 1e5), st.floats(0, 1))
+def test_rounding_never_turns_an_interval_round(low, width, place):
+    _, words = estimate(low + place * width, low, low + width, with_signs=True)
+    left, right = (float(end.replace("−", "-").replace(",", "")) for end in words.split(" to "))
+    assert left <= right
+
+
+@pytest.mark.parametrize(("p", "words"), [(None, ""), (0.0004, "p < 0.001"), (0.0123, "p = 0.012"), (0.37, "p = 0.37"), (1.0, "p = 1.00")])
+def test_chances_are_words(p, words):
+    assert chance(p).replace("\N{NO-BREAK SPACE}", " ") == words
+
+
+@pytest.mark.parametrize(("seconds", "words"), [(3.21, "3.2 s"), (48.4, "48 s"), (725, "12 min 05 s"), (7800, "2 h 10 min")])
+def test_durations_are_words(seconds, words):
+    assert duration(seconds) == words

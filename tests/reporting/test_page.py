@@ -1,0 +1,178 @@
+"""The page as a reader gets it: whole, closed, escaped, described, of a size one can mail."""
+
+import re
+import subprocess
+import sys
+from itertools import pairwise
+
+import pytest
+from bs4 import BeautifulSoup
+
+from bgmatte.fingerprint import PROJECT
+from bgmatte.records import RecordError
+from bgmatte.reporting import build_report, read_study
+from bgmatte.reporting.page import SIZE_LIMIT
+from bgmatte.variants import VARIANTS
+
+
+@pytest.fixture(scope="module")
+def page(whole):
+    return BeautifulSoup((whole / "report.html").read_text(), "html.parser")
+
+
+def test_it_holds_every_section_and_the_contents_lead_there(page):
+    places = [link["href"].removeprefix("#") for link in page.nav.find_all("a")]
+    assert places == [
+        "question",
+        "found",
+        "setting",
+        "results",
+        "two-stages",
+        "selection",
+        "learning",
+        "pictures",
+        "speed",
+        "compute",
+        "limits",
+        "reproduce",
+        "glossary",
+    ]
+    assert [section["id"] for section in page.main.find_all("section", recursive=False)] == places
+    identifiers = [node["id"] for node in page.find_all(id=True)]
+    assert len(identifiers) == len(set(identifiers))
+
+
+def test_nothing_is_requested(page):
+    for node in page.find_all(True):
+        for name in ("src", "srcset", "href", "action", "data", "poster"):
+            value = node.get(name, "")
+            assert value == "" or value.startswith(("data:", "#")), f"<{node.name} {name}={value[:60]}>"
+    assert not page.find_all(["script", "iframe", "object", "embed", "form", "base"])
+    assert not re.search(r"@import|url\(", page.style.string)
+
+
+def test_the_policy_lets_nothing_in(page):
+    policy = page.find("meta", attrs={"http-equiv": "Content-Security-Policy"})["content"]
+    assert policy.startswith("default-src 'none'; img-src data:; style-src 'unsafe-inline'")
+    assert "script-src" not in policy
+
+
+def test_names_from_data_are_text(page, whole):
+    assert "<img src=x onerror=alert(0)>&'\"0" in page.get_text()
+    assert not page.find("img", src="x")
+    assert not any(name.startswith("on") for node in page.find_all(True) for name in node.attrs)
+    assert "An <b>Example</b> & Co CPU × 2" in page.get_text()
+    assert not page.find("b")
+
+
+def test_every_picture_says_what_it_shows(page):
+    pictures = page.find_all("img")
+    assert len(pictures) > 50
+    assert all(len(picture["alt"]) > 15 for picture in pictures)
+    for figure in page.find_all("figure", class_="drawing"):
+        assert re.search(r"\d", figure.img["alt"]), "a figure's text states its finding in numbers"
+
+
+def test_headings_go_down_one_at_a_time(page):
+    levels = [int(node.name[1]) for node in page.find_all(re.compile("^h[1-6]$"))]
+    assert levels[0] == 1
+    assert levels.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_tables_are_named_and_their_rows_have_headings(page):
+    for table in page.find_all("table"):
+        assert table["aria-label"]
+        assert all(row.th for row in table.find_all("tr"))
+    assert all(box["tabindex"] == "0" for box in page.find_all("div", class_="scroll")), "what scrolls must take the keyboard"
+
+
+def test_it_speaks_english_fits_a_phone_and_the_dark_and_paper(page):
+    assert page.html["lang"] == "en"
+    assert "width=device-width" in page.find("meta", attrs={"name": "viewport"})["content"]
+    assert "prefers-color-scheme: dark" in page.style.string
+    assert "@media print" in page.style.string
+
+
+def test_all_rows_and_measures_stand_in_the_results(page):
+    tables = page.find(id="results").find_all("table")
+    assert len(tables) == 2
+    for table in tables:
+        heads = {row.th.get_text() for row in table.tbody.find_all("tr")}
+        assert {row for row in VARIANTS if not row.startswith("select-")} < heads
+        assert {f"select-grid, {way}" for way in ("retrained", "swapped")} < heads
+        assert {"MAD", "MSE", "SAD", "Grad"} < {head.contents[0] for head in table.thead.find_all("th")}
+
+
+def test_it_is_small_enough(whole):
+    assert (whole / "report.html").stat().st_size < SIZE_LIMIT
+
+
+def test_figures_lie_beside_it_with_their_words(whole):
+    drawings = sorted((whole / "figures").glob("*.svg"))
+    assert len(drawings) == 6
+    assert all(path.with_suffix(".txt").read_text().strip() for path in drawings)
+
+
+def test_the_same_records_give_the_same_bytes(whole, monkeypatch):
+    from bgmatte import records
+
+    before = {path: path.read_bytes() for path in [whole / "report.html", whole / "summary.json", *sorted((whole / "figures").glob("*"))]}
+    monkeypatch.setattr(records, "PROJECT", whole.parents[1])
+    build_report("quick")
+    assert all(path.read_bytes() == content for path, content in before.items())
+
+
+def test_a_partial_study_says_what_is_missing(write_study):
+    folder = write_study("quick", rows=("baseline", "select-grid"))
+    text = BeautifulSoup(build_report("quick").read_text(), "html.parser").get_text()
+    assert "Not run: no-refinement, select-random, select-edge, select-edge-image, oracle, difference-key" in text
+    assert "Cannot be said: difference-key has no record." in text
+    assert (folder / "summary.json").exists()
+
+
+@pytest.mark.parametrize("rows", [("difference-key",), ("no-refinement",), ("oracle", "select-edge")])
+def test_any_rows_make_a_report(write_study, rows):
+    write_study("smoke", rows=rows, subjects=3)
+    assert "This is a smoke study" in build_report("smoke").read_text()
+
+
+def test_without_timing_and_stages_it_says_so(write_study):
+    folder = write_study("quick", rows=("baseline", "no-refinement"), subjects=4)
+    (folder / "timing.json").unlink()
+    (folder / "stages.json").unlink()
+    assert "Speed was not measured in this study." in build_report("quick").read_text()
+
+
+def test_several_seeds_are_told(write_study):
+    write_study("quick", rows=("baseline", "no-refinement", "difference-key"), subjects=4, seeds=3)
+    text = build_report("quick").read_text()
+    assert "3 training seeds: 0, 1, 2" in text
+    assert "4 subjects × 3 seeds" in text
+
+
+def test_a_damaged_record_is_refused_by_name(write_study):
+    folder = write_study("quick", rows=("baseline",), subjects=3)
+    (folder / "runs" / "baseline-seed0" / "images.csv").write_text("weights\n")
+    with pytest.raises(RecordError, match=r"images\.csv"):
+        build_report("quick")
+
+
+def test_a_record_of_other_settings_is_refused_by_name(write_study):
+    folder = write_study("quick", rows=("baseline", "no-refinement"), subjects=3)
+    told = folder / "runs" / "no-refinement-seed0" / "run.json"
+    told.write_text(told.read_text().replace('"noise": 0.02', '"noise": 0.03'))
+    with pytest.raises(RecordError, match="no-refinement-seed0: made with other settings"):
+        build_report("quick")
+
+
+def test_no_record_is_said_with_the_way_out(write_study):
+    write_study("quick", rows=())
+    with pytest.raises(FileNotFoundError, match="bgmatte study --profile quick"):
+        read_study("quick")
+
+
+def test_it_needs_no_torch():
+    code = "import sys, bgmatte.reporting; from bgmatte.reporting import page; print('torch' in sys.modules)"
+    seen = subprocess.run([sys.executable, "-c", code], cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert seen.stdout.strip() == "False"
