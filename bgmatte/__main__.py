@@ -15,7 +15,7 @@ def main(arguments: list[str] | None = None) -> int:
     if os.environ.get(FILE):  # started by a study: report where it reads, and end when it ends
         from bgmatte.workflow.processes import die_with_parent
 
-        os.environ[FILE] = os.path.abspath(os.environ[FILE])
+        os.environ[FILE] = str(Path(os.environ[FILE]).absolute())
         die_with_parent()
     options = parser().parse_args(arguments)
     try:
@@ -28,6 +28,9 @@ def main(arguments: list[str] | None = None) -> int:
             raise  # a fault of the program, not of what it was given: the traceback is wanted
         print(f"error: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the output has gone, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
     except OSError as error:
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
@@ -37,18 +40,20 @@ def main(arguments: list[str] | None = None) -> int:
 
 def parser() -> argparse.ArgumentParser:
     """All commands with their options."""
-    top = argparse.ArgumentParser(prog="python -m bgmatte", description="A reproducible study of BackgroundMattingV2. Begin with: study --profile quick")
+    top = argparse.ArgumentParser(prog="python -m bgmatte", description="A reproducible study of BackgroundMattingV2. Begin with: study")
     subs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
     study = _command(subs, "study", commands.study, "bring the whole study up to date and say where its report is")
     _profile(study, "quick")
-    study.add_argument("--only", nargs="+", default=[], metavar="ROW", help="only these rows (with the training they need), without timing, notebooks and report")
+    study.add_argument(
+        "--only", nargs="+", default=[], metavar="ROW", help="only these rows and their training, without timing, notebooks and report"
+    )
     study.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 on (default: the profile's)")
     study.add_argument("--jobs", type=int, metavar="N", help="how many jobs at a time (default: one per core)")
-    study.add_argument("--executor", default="local", metavar="NAME", help="where jobs run: local (default), or an installed Snakemake executor such as slurm")
-    study.add_argument("--plan", action="store_true", help="say what would be done and how long it should take, and do nothing")
+    study.add_argument("--executor", default="local", metavar="NAME", help="local (default), or an installed Snakemake executor such as slurm")
+    study.add_argument("--plan", action="store_true", help="say what would be done and how long it should take; nothing is made")
 
-    data = subs.add_parser("data", help="make or list the data sets that the study draws", description="The data sets that the study draws by itself, kept in the cache.")
+    data = subs.add_parser("data", help="make or list the data sets that the study draws", description="The data sets that the study draws itself.")
     data_subs = data.add_subparsers(title="commands", metavar="COMMAND", required=True)
     make = _command(data_subs, "make", commands.make_data, "draw data sets that are not in the cache yet")
     make.add_argument("names", nargs="*", metavar="NAME", help="which (default: all that the study uses)")
@@ -58,7 +63,7 @@ def parser() -> argparse.ArgumentParser:
 
     train = _command(subs, "train", commands.train, "train the phases of one row that are not in the cache yet")
     _run(train)
-    train.add_argument("--phase", metavar="KEY", help="train this one phase instead; the phases before it must be finished")
+    train.add_argument("--phase", metavar="KEY", help="train the phase of this key instead, and those before it")
 
     _run(_command(subs, "evaluate", commands.evaluate, "judge a trained row on every held-out picture and write its record"))
     _profile(_command(subs, "time", commands.time, "measure the speed of every row (let nothing else run meanwhile)"), "quick")
@@ -71,8 +76,16 @@ def parser() -> argparse.ArgumentParser:
 
     notebook = _command(subs, "notebook", commands.notebook, "execute one notebook with Papermill and keep the result")
     notebook.add_argument("name", help="which notebook, e.g. run")
-    notebook.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the executed notebook goes")
-    notebook.add_argument("-p", nargs=2, action="append", default=[], dest="parameters", metavar=("KEY", "VALUE"), help="one of the notebook's parameters; repeat for more")
+    notebook.add_argument("--out", type=Path, required=True, metavar="FILE", help="where the result goes")
+    notebook.add_argument(
+        "-p",
+        nargs=2,
+        action="append",
+        default=[],
+        dest="parameters",
+        metavar=("KEY", "VALUE"),
+        help="a parameter; repeat for more",
+    )
     return top
 
 

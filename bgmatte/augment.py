@@ -1,16 +1,17 @@
 """Augmentations on batches (B, C, H, W), 0–1; each takes the `torch.Generator` it draws from.
 
-Every call draws the same count of numbers whatever the pictures hold, so one seed means one batch.
+What is drawn never depends on what the pictures hold, so one seed means one batch.
 Ranges are the paper's (PAPER.md, section 2) and come from the caller.
 """
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from bgmatte.images import box_blur, gray
+from bgmatte.images import LUMA, box_blur, resize, shrink
 
 
 def uniform(generator: Generator, count: int, low: float, high: float) -> Tensor:
@@ -42,28 +43,39 @@ def affine(
     return torch.cat([linear, offset], 2)
 
 
-def warp(x: Tensor, theta: Tensor, size: int, border: str) -> Tensor:
-    """(B, C, h, w) seen through the maps `theta` (B, 2, 3) as (B, C, size, size); `border`: zeros, border or reflection."""
+def warp(x: Tensor, theta: Tensor, size: int, border: str, *, grounded: bool = False) -> Tensor:
+    """(B, C, h, w) seen through the maps `theta` (B, 2, 3) as (B, C, size, size); `border`: zeros, border or reflection.
+
+    `grounded` continues the picture below its lower edge: a sitter who is cut there does not end in mid-air.
+    """
     grid = F.affine_grid(theta.to(x), [len(x), x.shape[1], size, size], align_corners=False)
+    if grounded:
+        grid[..., 1].clamp_(max=1 - 1 / x.shape[2])
     return F.grid_sample(x, grid, mode="bilinear", padding_mode=border, align_corners=False)
 
 
 def jitter(x: Tensor, generator: Generator, *, light: float, hue: float, chance: float = 1) -> Tensor:
     """Brightness, contrast and saturation times 1 ± `light` and hue turned by ± `hue` of a circle, with a `chance` each picture.
 
-    Hue turns in the chroma plane of YIQ, linear and thus fast on batches.
+    All four are linear in the colour (hue turns in the chroma plane of YIQ), so they are one 3×3 matrix and an offset.
     """
     count = len(x)
-    brightness, contrast, saturation = (uniform(generator, count, 1 - light, 1 + light) for _ in range(3))
+    brightness, contrast, saturation = (uniform(generator, count, 1 - light, 1 + light).view(count, 1, 1) for _ in range(3))
     turn = uniform(generator, count, -hue, hue).flatten() * 2 * math.pi
     do = happens(generator, count, chance)
 
-    y = x * brightness
-    mean = gray(y).mean((2, 3), keepdim=True)
-    y = (y - mean) * contrast + mean
-    level = gray(y)
-    y = level + torch.einsum("bij,bjhw->bihw", _hue_matrix(turn), y - level) * saturation
-    return torch.where(do, y.clamp(0, 1), x)
+    to_gray = torch.tensor(LUMA).expand(3, 3)
+    # gray + (hue · (colour − gray)) · saturation, after brightness and contrast around the picture's mean luma
+    chroma = to_gray + saturation * (_hue_matrix(turn) @ (torch.eye(3) - to_gray))
+    matrix = chroma * brightness * contrast
+    mean = (x.mean((2, 3)) @ torch.tensor(LUMA)).view(count, 1, 1) * brightness
+    offset = mean * (1 - contrast)
+
+    def turned(one: Tensor, which: Tensor) -> Tensor:
+        flat = torch.baddbmm(offset[which].expand(-1, 3, 1), matrix[which], one.flatten(2))
+        return flat.clamp_(0, 1).view(one.shape)
+
+    return _where_it_happens(x, do, turned)
 
 
 def _hue_matrix(turn: Tensor) -> Tensor:
@@ -73,35 +85,60 @@ def _hue_matrix(turn: Tensor) -> Tensor:
     return torch.linalg.inv(to_yiq) @ rotation @ to_yiq
 
 
+def _where_it_happens(x: Tensor, do: Tensor, change: Callable[[Tensor, Tensor], Tensor]) -> Tensor:
+    """`x` with `change(pictures, their indices)` in place of the pictures where `do` is true; the others cost nothing."""
+    which = do.flatten().nonzero().flatten()
+    if len(which) == 0:
+        return x
+    return change(x[which], which) if len(which) == len(x) else x.index_copy(0, which, change(x[which], which))
+
+
 def soften(x: Tensor, generator: Generator, *, radius: int, chance: float) -> Tensor:
     """Box blur with a radius drawn from 0 to `radius` [px], with a `chance` each picture; colour and alpha alike."""
-    radii = torch.randint(0, radius + 1, (len(x),), generator=generator).tolist()
-    do = happens(generator, len(x), chance).flatten().tolist()
-    return torch.stack([box_blur(one[None], r)[0] if yes else one for one, r, yes in zip(x, radii, do, strict=True)])
+    radii = torch.randint(0, radius + 1, (len(x),), generator=generator)
+    do = happens(generator, len(x), chance)
+    return _where_it_happens(x, do, lambda some, which: torch.cat([box_blur(one[None], int(r)) for one, r in zip(some, radii[which], strict=True)]))
 
 
 def sharpen(x: Tensor, generator: Generator, *, chance: float) -> Tensor:
     """Unsharp masking over 3×3 pixels, with a `chance` each picture; colour and alpha alike."""
     do = happens(generator, len(x), chance)
-    return torch.where(do, (2 * x - box_blur(x, 1)).clamp(0, 1), x)
+    return _where_it_happens(x, do, lambda some, which: (2 * some - box_blur(some, 1)).clamp(0, 1))
 
 
 def shadow(bgr: Tensor, pha: Tensor, generator: Generator, *, chance: float = 0.3, darkest: float = 0.3) -> Tensor:
     """The background (B, 3, H, W) darkened by a moved, blurred copy of the alpha (B, 1, H, W), as the paper's code does.
 
-    The copy is moved by up to 20 %, scaled by 0.5–1.5 and box-blurred over about a twentieth of the side.
+    The copy is moved by up to 20 %, scaled by 0.5–1.5 and box-blurred over about a twentieth of the side; as nothing
+    sharp is left of it, it is made at a quarter of the size.
     """
     count, size = len(bgr), bgr.shape[-1]
     theta = affine(generator, count, degrees=5, shear=5, shift=0.2, scale=(0.5, 1.5))
     depth = uniform(generator, count, 0, darkest)
     do = happens(generator, count, chance)
-    cast = box_blur(warp(pha, theta, size, "zeros"), max(1, size // 40)) * depth
-    return torch.where(do, (bgr - cast).clamp(0, 1), bgr)
+
+    def darkened(some: Tensor, which: Tensor) -> Tensor:
+        small = size // 4
+        cast = box_blur(warp(shrink(pha[which], (small, small)), theta[which], small, "zeros"), max(1, small // 40))
+        return (some - resize(cast, (size, size)) * depth[which]).clamp(0, 1)
+
+    return _where_it_happens(bgr, do, darkened)
 
 
 def grain(x: Tensor, generator: Generator, *, std: Tensor) -> Tensor:
     """Gaussian noise of standard deviation `std` (B, 1, 1, 1), 0–1 units, clamped to 0–1."""
-    return (x + torch.randn(x.shape, generator=generator) * std).clamp(0, 1)
+
+    def noisy(some: Tensor, which: Tensor) -> Tensor:
+        return torch.randn(some.shape, generator=generator).mul_(std[which]).add_(some).clamp_(0, 1)
+
+    return _where_it_happens(x, std > 0, noisy)
+
+
+def misalign(x: Tensor, generator: Generator, *, degrees: float, shift: float, chance: float) -> Tensor:
+    """A rotation of up to ± `degrees` and a translation of up to ± `shift` of the side, with a `chance` each picture."""
+    theta = affine(generator, len(x), degrees=degrees, shift=shift)
+    do = happens(generator, len(x), chance)
+    return _where_it_happens(x, do, lambda some, which: warp(some, theta[which], x.shape[-1], "reflection"))
 
 
 def perturb_background(bgr: Tensor, generator: Generator, *, shift: float, gamma: float, noise: float) -> Tensor:

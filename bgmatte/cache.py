@@ -66,7 +66,7 @@ def written_whole(path: Path) -> Iterator[Path]:
         yield holder / path.name
         if path.is_dir():
             shutil.rmtree(path)
-        os.replace(holder / path.name, path)
+        (holder / path.name).replace(path)
     finally:
         shutil.rmtree(holder, ignore_errors=True)
 

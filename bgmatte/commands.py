@@ -3,9 +3,12 @@
 from argparse import Namespace
 from collections.abc import Callable
 
+from bgmatte.cache import checkpoint_fault, checkpoint_path
+from bgmatte.phases import phase_plans
 from bgmatte.profiles import PROFILES, profile, run_config
 from bgmatte.progress import tell
 from bgmatte.variants import VARIANTS
+from bgmatte.workflow.tree import chain_to
 
 Command = Callable[[Namespace], int | None]
 
@@ -51,19 +54,20 @@ def list_data(options: Namespace) -> None:
 
 
 def train(options: Namespace) -> None:
-    """Train the missing phases of a row, or one phase by its key."""
+    """Train the missing phases of a row, or a phase by its key and those before it."""
     if options.phase:
-        from bgmatte.training import train_phase
-        from bgmatte.workflow.graph import find_phase
+        plans = chain_to(options.profile, options.seed, options.phase)
+    else:
+        plans = phase_plans(run_config(options.profile, options.row, options.seed))
 
-        print(train_phase(find_phase(options.profile, options.seed, options.phase), progress=tell))
-        return
-    run = run_config(options.profile, options.row, options.seed)
+    from bgmatte.training import train_phase
 
-    from bgmatte.training import train as train_run
-
-    for path in train_run(run, progress=tell):
-        print(path)
+    missing = [plan for plan in plans if checkpoint_fault(checkpoint_path(plan.key))]
+    total, done = sum(plan.phase.steps for plan in missing), 0
+    for plan in missing:
+        train_phase(plan, progress=_from(done, total))
+        done += plan.phase.steps
+    print("\n".join(str(checkpoint_path(plan.key)) for plan in plans))
 
 
 def evaluate(options: Namespace) -> None:
@@ -83,10 +87,12 @@ def time(options: Namespace) -> None:
     size = profile(options.profile)
 
     from bgmatte.timing import time_rows
+    from bgmatte.workflow.repair import remember
 
-    out = reports_folder(size.name) / "timing.json"
-    time_rows(size.name, out)
-    print(out)
+    folder = reports_folder(size.name)
+    time_rows(size.name, folder / "timing.json")
+    remember(folder, ("timing.json",))
+    print(folder / "timing.json")
 
 
 def report(options: Namespace) -> None:
@@ -110,3 +116,8 @@ def notebook(options: Namespace) -> None:
     from bgmatte.workflow.notebooks import execute
 
     print(execute(options.name, options.out, dict(options.parameters)))
+
+
+def _from(done: int, total: int) -> Callable[[int, int, str], None]:
+    """Progress of one phase as part of a longer training, `done` steps of which lie before it."""
+    return lambda step, _, what: tell(done + step, total, what)

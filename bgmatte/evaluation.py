@@ -169,4 +169,3 @@ def _told(key: str) -> dict[str, Any]:
     record = json.loads(record_path(checkpoint_path(key)).read_text())
     plan = record["plan"]
     return {"key": key, "label": plan["label"], "steps": plan["phase"]["steps"], "seconds": record["seconds"], "parent": plan["parent"]}
-

@@ -4,6 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+LUMA = (0.299, 0.587, 0.114)  # weights of red, green and blue in brightness, ITU-R BT.601
+
 
 def resize(x: Tensor, size: tuple[int, int]) -> Tensor:
     """Bilinear resampling of (B, C, h, w) to (B, C, *size), corners not aligned, no antialiasing (paper's code)."""
@@ -21,8 +23,8 @@ def composite(fgr: Tensor, bgr: Tensor, pha: Tensor) -> Tensor:
 
 
 def gray(x: Tensor) -> Tensor:
-    """Luma of (B, 3, H, W) as (B, 1, H, W), ITU-R BT.601 weights."""
-    return (x * x.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    """Luma of (B, 3, H, W) as (B, 1, H, W)."""
+    return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)
 
 
 def sobel(x: Tensor) -> Tensor:

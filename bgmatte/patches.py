@@ -83,7 +83,7 @@ def score_oracle(scene: Scene) -> Tensor:
 
 def coarse_error(pha_sm: Tensor, true_pha: Tensor) -> Tensor:
     """Mean |upsampled coarse alpha − truth| over each patch, (B, 1, H/4, W/4)."""
-    return F.avg_pool2d((resize(pha_sm, tuple(true_pha.shape[2:])) - true_pha).abs(), PATCH)
+    return F.avg_pool2d((resize(pha_sm, (true_pha.shape[2], true_pha.shape[3])) - true_pha).abs(), PATCH)
 
 
 Score = Callable[[Scene], Tensor]

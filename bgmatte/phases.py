@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bgmatte.cache import data_key
-from bgmatte.config import NetworkConfig, PhaseConfig, Role, RunConfig
+from bgmatte.config import NetworkConfig, PhaseConfig, RunConfig
 from bgmatte.fingerprint import code_digest, file_digest
 from bgmatte.jsonable import digest, to_dict
 from bgmatte.starting import starting_weights
@@ -15,7 +15,7 @@ STAND_INS: dict[str, str] = {
     "distinctions": "proc-objects",
     "generic": "proc-generic",  # stands in for nothing: the starting weights are trained on it
 }
-BACKGROUNDS = "proc-background"
+BACKGROUNDS, PHOTOGRAPHS = "proc-background", "photo-backgrounds"
 
 # What the numbers of a phase depend on besides its configuration.
 _CODE = ("augment", "images", "losses", "patches", "network", "data.training_pictures", "training.optimisation", "training.loop")
@@ -72,6 +72,6 @@ def _trained_part(network: NetworkConfig, phase: PhaseConfig) -> dict[str, objec
     return part
 
 
-def roles(run: RunConfig) -> tuple[Role, ...]:
+def roles(run: RunConfig) -> tuple[str, ...]:
     """The data sets a recipe visits, each once, in order."""
-    return tuple(dict.fromkeys(phase.dataset for phase in run.recipe))  # type: ignore[arg-type]
+    return tuple(dict.fromkeys(phase.dataset for phase in run.recipe))

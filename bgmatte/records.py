@@ -80,7 +80,11 @@ def faults(folder: Path) -> list[str]:
     except (ValueError, KeyError, TypeError) as error:
         return [f"{folder / RECORD}: cannot be read ({error})"]
     missing = [f"{folder / name}: missing" for name in files if not (folder / name).exists()]
-    damaged = [f"{folder / name}: its hash differs from {RECORD}" for name, seen in files.items() if (folder / name).exists() and file_digest(folder / name) != seen]
+    damaged = [
+        f"{folder / name}: its hash differs from {RECORD}"
+        for name, seen in files.items()
+        if (folder / name).exists() and file_digest(folder / name) != seen
+    ]
     return missing + damaged
 
 
@@ -104,7 +108,7 @@ def read_runs(profile: str) -> list[RunRecord]:
 
 
 def _spelled(value: Any) -> str:
-    return "" if value is None else repr(value) if isinstance(value, float) else str(value)
+    return "" if value is None else repr(float(value)) if isinstance(value, float) else str(value)
 
 
 def _value(text: str | None) -> Any:

@@ -1,7 +1,7 @@
 """The one place that knows the network's numbers: a configuration in, a module out."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from bgmatte.config import NetworkConfig, RefineConfig, Stage
 from bgmatte.jsonable import changed
@@ -26,7 +26,23 @@ def build(config: NetworkConfig, seed: int = 0) -> MattingNetwork:
         widths = (*(scaled(channels, width) for channels in DECODER), MATTE + 1 + hidden)
         decoder = Decoder(scaled(CONTEXT, width), backbone.skips, widths)
         refiner = build_refiner(config.refine, hidden, width) if config.refine else None
+        _start_in_the_middle(getattr(decoder, f"conv{len(DECODER) + 1}"), clamped=(0, 4))
+        if refiner:
+            _start_in_the_middle(getattr(refiner, f"conv{refiner.total}"), clamped=(0,))
     return MattingNetwork(backbone, aspp, decoder, refiner, chooser(config.refine), config.scale)
+
+
+def _start_in_the_middle(last: nn.Conv2d, clamped: tuple[int, ...]) -> None:
+    """Begin near 0.5 in the outputs that are clamped to 0–1 (alpha, error) and near 0 in the foreground residual.
+
+    A clamp gives no gradient outside its range: an output that starts there, or is thrown there by the first
+    large steps, would never learn. Small weights keep the first outputs at their bias.
+    """
+    assert last.bias is not None
+    with torch.no_grad():
+        last.weight[: MATTE + 1] *= 0.1
+        for output in clamped:
+            last.bias[output] = 0.5
 
 
 def build_refiner(config: RefineConfig, hidden: int, width: float) -> Refiner:

@@ -60,12 +60,17 @@ class ResNetEncoder(nn.Module):
         self.leaving = entering
         self.skips = (4 * middles[1], 4 * middles[0], stem, channels)
 
+    @property
+    def layers(self) -> list[nn.Module]:
+        """The four stages, by torchvision's names."""
+        return [self.get_submodule(f"layer{i}") for i in (1, 2, 3, 4)]
+
     def forward(self, x: Tensor) -> list[Tensor]:
         """(B, channels, H, W) → features at 1/16, 1/8, 1/4, 1/2 and the input itself."""
         half = self.relu(self.bn1(self.conv1(x)))
-        quarter = self.layer1(self.maxpool(half))
-        eighth = self.layer2(quarter)
-        return [self.layer4(self.layer3(eighth)), eighth, quarter, half, x]
+        quarter = self.layers[0](self.maxpool(half))
+        eighth = self.layers[1](quarter)
+        return [self.layers[3](self.layers[2](eighth)), eighth, quarter, half, x]
 
 
 def _conv_bn(entering: int, leaving: int, kernel: int, stride: int = 1, dilation: int = 1, groups: int = 1) -> nn.Sequential:

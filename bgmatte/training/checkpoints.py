@@ -45,7 +45,11 @@ def load_weights(module: torch.nn.Module, tensors: Mapping[str, Tensor], source:
     own = module.state_dict()
     missing = [name for name in own if name not in tensors and not name.startswith(allow_missing)]
     unknown = [name for name in tensors if name not in own]
-    shapes = [f"{name} {tuple(tensors[name].shape)} for {tuple(own[name].shape)}" for name in own if name in tensors and tensors[name].shape != own[name].shape]
+    shapes = [
+        f"{name} {tuple(tensors[name].shape)} for {tuple(own[name].shape)}"
+        for name in own
+        if name in tensors and tensors[name].shape != own[name].shape
+    ]
     for what, names in (("missing", missing), ("unknown", unknown), ("of another shape", shapes)):
         if names:
             raise CheckpointError(f"{source}: {len(names)} entries {what}, the first: {', '.join(names[:5])}")

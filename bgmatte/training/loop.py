@@ -17,7 +17,8 @@ from bgmatte.fingerprint import machine
 from bgmatte.jsonable import digest, to_dict
 from bgmatte.losses import Losses, base_losses, joint_losses
 from bgmatte.network import MattingNetwork, build
-from bgmatte.phases import BACKGROUNDS, STAND_INS, PhasePlan
+from bgmatte.network.calibration import start_as_identity
+from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, PhasePlan
 from bgmatte.starting import starting_weights
 from bgmatte.training.checkpoints import load_weights, read_checkpoint, write_checkpoint
 from bgmatte.training.optimisation import optimiser, set_rates
@@ -53,7 +54,7 @@ def train_phase(plan: PhasePlan, progress: Progress | None = None) -> Path:
         return path
 
     pictures = _pictures(plan)
-    state = _resumed(plan) or State(network := _initial(plan), optimiser(network, plan.phase))
+    state = _resumed(plan) or State(network := _initial(plan, pictures), optimiser(network, plan.phase))
     state.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     begun = saved = time.monotonic()
     while state.step < plan.phase.steps:
@@ -89,8 +90,7 @@ def stream(plan: PhasePlan, step: int) -> int:
 
 
 def _step(plan: PhasePlan, state: State, pictures: TrainingPictures) -> dict[str, float]:
-    generator = Generator().manual_seed(stream(plan, state.step))
-    batch = pictures.batch(plan.phase.batch, generator)
+    batch, generator = _batch(plan, pictures, state.step)
     torch.manual_seed(stream(plan, state.step))  # the context's dropout draws from torch's own generator
     state.network.train()
     set_rates(state.opt, plan.phase, state.step)
@@ -107,27 +107,38 @@ def _step(plan: PhasePlan, state: State, pictures: TrainingPictures) -> dict[str
     return values
 
 
+def _batch(plan: PhasePlan, pictures: TrainingPictures, step: int) -> tuple[Batch, Generator]:
+    """A step's pictures, and the generator they were drawn from, for the selector's chance."""
+    generator = Generator().manual_seed(stream(plan, step))
+    return pictures.batch(plan.phase.batch, generator), generator
+
+
 def _losses(plan: PhasePlan, network: MattingNetwork, batch: Batch, generator: Generator) -> Losses:
     src, bgr = (x.contiguous(memory_format=torch.channels_last) for x in (batch.src, batch.bgr))
     if plan.phase.kind == "base":
         coarse = network.coarse(src, bgr)
         return base_losses(coarse.pha, (coarse.residual + src).clamp(0, 1), coarse.err, batch.pha, batch.fgr)
     matte = network(src, bgr, generator=generator, true_pha=batch.pha)
-    return joint_losses(*matte[:5], batch.pha, batch.fgr)
+    return joint_losses(matte.pha, matte.fgr, matte.pha_sm, matte.fgr_sm, matte.err_sm, batch.pha, batch.fgr)
 
 
 def _pictures(plan: PhasePlan) -> TrainingPictures:
     name, data = STAND_INS[plan.phase.dataset], plan.run.data
     for needed in (name, BACKGROUNDS):
         make_set(needed, data)
-    return load_training_pictures(open_subjects(name, data, "train"), open_backgrounds(BACKGROUNDS, data, "train"), plan.phase.size)
+    drawn, photographed = (open_backgrounds(backgrounds, data, "train") for backgrounds in (BACKGROUNDS, PHOTOGRAPHS))
+    return load_training_pictures(open_subjects(name, data, "train"), drawn, photographed, plan.phase.size)
 
 
-def _initial(plan: PhasePlan) -> MattingNetwork:
+def _initial(plan: PhasePlan, pictures: TrainingPictures) -> MattingNetwork:
     network = build(plan.network, plan.run.seed)
     if plan.parent:
         path = checkpoint_path(plan.parent)
-        load_weights(network, read_checkpoint(path)[0], str(path), allow_missing=("refiner.",))
+        weights = read_checkpoint(path)[0]
+        load_weights(network, weights, str(path), allow_missing=("refiner.",))
+        if plan.phase.kind == "joint" and not any(name.startswith("refiner.") for name in weights):
+            batch, generator = _batch(plan, pictures, step=0)
+            start_as_identity(network, batch.src, batch.bgr, generator=generator, true_pha=batch.pha)
     elif plan.run.start == "shipped":
         path = starting_weights(plan.network)
         load_weights(network, read_checkpoint(path)[0], str(path), allow_missing=("decoder.", "refiner."))

@@ -8,6 +8,7 @@ from torch.nn import functional as F
 from bgmatte.config import TWO_STAGES, NetworkConfig, RefineConfig, Stage
 from bgmatte.jsonable import ConfigError
 from bgmatte.network import build, with_selector
+from bgmatte.network.calibration import start_as_identity
 from bgmatte.network.coarse import ASPP
 from bgmatte.network.encoders import build_encoder, scaled
 from bgmatte.network.refiner import Refiner, margins
@@ -105,7 +106,7 @@ def test_coarse_and_full_outputs_have_the_promised_shapes_and_ranges() -> None:
     matte = build(NetworkConfig(width=0.25)).eval()(*pair())
     assert matte.pha.shape == (2, 1, 64, 96) and matte.fgr.shape == (2, 3, 64, 96)
     assert matte.pha_sm.shape == matte.err_sm.shape == (2, 1, 16, 24) and matte.ref_sm.dtype == torch.bool
-    assert all(0 <= float(x.detach().min()) and float(x.detach().max()) <= 1 for x in matte[:5])
+    assert all(float(x.detach().min()) >= 0 and float(x.detach().max()) <= 1 for x in matte[:5])
 
 
 def test_without_a_refiner_the_coarse_matte_is_upsampled() -> None:
@@ -157,3 +158,20 @@ def test_crop_is_what_a_loop_cuts() -> None:
     padded = F.pad(x, (2, 2, 2, 2))
     for got, (b, i, j) in zip(cut, where.tolist(), strict=True):
         assert torch.equal(got, padded[b, :, 4 * i : 4 * i + 8, 4 * j : 4 * j + 8])
+
+
+@pytest.mark.parametrize("stages", [TWO_STAGES, (Stage(1.0, (24, 16, 12, 4)),)])
+def test_a_calibrated_refiner_passes_the_coarse_matte_on(stages: tuple[Stage, ...]) -> None:
+    network = build(NetworkConfig(width=0.25, refine=RefineConfig(patches=60, selector="random", stages=stages)))
+    with torch.no_grad():  # a coarse matte that varies, as a trained one does
+        network.decoder.conv4.weight *= 30
+    src, bgr = pair()
+    start_as_identity(network, src, bgr, generator=torch.Generator().manual_seed(1), true_pha=src[:, :1])
+    network.train(), network.backbone.eval(), network.aspp.eval(), network.decoder.eval()
+    with torch.no_grad():
+        matte = network(src, bgr, generator=torch.Generator().manual_seed(1))
+    upsampled = F.interpolate(matte.pha_sm, scale_factor=4, mode="bilinear", align_corners=False)
+    inside = F.interpolate(matte.ref_sm.float(), scale_factor=4).bool()
+    assert float(matte.pha_sm.std()) > 0.05
+    # the free channels still add their small random part
+    assert float((matte.pha - upsampled)[inside].abs().mean()) < 0.35 * float(matte.pha_sm.std())

@@ -1,0 +1,53 @@
+# `make` alone explains every target. The first one that needs Python makes .venv from the pinned requirements.txt.
+PROFILE ?= quick
+JOBS ?=
+PYTHON := .venv/bin/python
+READY := .venv/.ready
+export JUPYTER_PREFER_ENV_PATH := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help study test check lab report bench clean
+
+help: ## say what each target does
+	@echo "A reproducible study of BackgroundMattingV2. Targets:"
+	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 17
+	@echo "PROFILE=smoke|quick chooses the size (now $(PROFILE)), JOBS=N how much runs at a time."
+	@echo "Everything else: .venv/bin/python -m bgmatte --help"
+
+study: $(READY) ## run the whole study (or what of it is not up to date) and say where its report is
+	@$(PYTHON) -m bgmatte study --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS))
+
+test: check ## check, then the smoke study and its notebooks: all that must pass before a change is shared
+	@$(PYTHON) -m bgmatte study --profile smoke $(if $(JOBS),--jobs $(JOBS))
+	@$(PYTHON) -m pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout=300 -p no:cacheprovider notebooks
+
+check: $(READY) ## format, lint, types, rules and unit tests
+	@$(PYTHON) -m ruff format --check .
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m mypy
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2
+
+lab: $(READY) ## open JupyterLab at the notebooks
+	@$(PYTHON) -m jupyterlab notebooks
+
+report: $(READY) ## write the report again from the records there are
+	@$(PYTHON) -m bgmatte report --profile $(PROFILE)
+
+bench: $(READY) ## measure the speed of every row (let nothing else run meanwhile)
+	@$(PYTHON) -m bgmatte time --profile $(PROFILE)
+
+clean: ## remove .venv and every result; the cache of data and checkpoints stays
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find reports -mindepth 1 -maxdepth 1 -type d ! -name reference -exec rm -rf {} +
+
+# A version manager's placeholder may be on the path and yet start nothing, so each candidate is tried.
+$(READY): requirements.txt
+	@for python in python3.12 python3.11 python3 python "$$HOME"/.pyenv/versions/3.12*/bin/python "$$HOME"/.pyenv/versions/3.11*/bin/python none; do \
+		"$$python" -c 'import sys, venv, ensurepip; sys.exit(sys.version_info[:2] not in ((3, 11), (3, 12)))' 2>/dev/null && break; \
+	done; \
+	if [ "$$python" = none ]; then echo "error: no Python 3.11 or 3.12 (with venv and ensurepip) was found; install one of them" >&2; exit 2; fi; \
+	echo "making .venv with $$("$$python" -V): a few minutes and about 6 GB, once"; \
+	{ [ -x $(PYTHON) ] || "$$python" -m venv .venv; } \
+	&& $(PYTHON) -m pip install --disable-pip-version-check --quiet --require-hashes -r requirements.txt \
+	&& $(PYTHON) -c 'import os, pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "bgmatte.pth").write_text(os.getcwd() + "\n")' \
+	&& touch $(READY)

@@ -1,0 +1,71 @@
+"""Checkpoints are whole, checked and never executed."""
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+
+from bgmatte.cache import checkpoint_fault, record_path
+from bgmatte.training.checkpoints import CheckpointError, load_weights, read_checkpoint, write_checkpoint
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Path:
+    path = tmp_path / "deep" / "one.safetensors"
+    write_checkpoint(path, {"a.weight": torch.arange(6.0).view(2, 3), "a.bias": torch.ones(2)}, {"seconds": 3.5})
+    return path
+
+
+def test_what_is_written_is_read(written: Path) -> None:
+    tensors, record = read_checkpoint(written)
+    assert torch.equal(tensors["a.weight"], torch.arange(6.0).view(2, 3)) and record["seconds"] == 3.5
+    assert sorted(p.name for p in written.parent.iterdir()) == ["one.json", "one.safetensors"]
+
+
+def test_a_flipped_bit_is_named(written: Path) -> None:
+    content = bytearray(written.read_bytes())
+    content[-1] ^= 1
+    written.write_bytes(content)
+    with pytest.raises(CheckpointError, match=r"one.safetensors: damaged"):
+        read_checkpoint(written)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[1]", "not json"])
+def test_a_broken_record_is_named(written: Path, text: str) -> None:
+    record_path(written).write_text(text)
+    assert "one.json: cannot be read" in str(checkpoint_fault(written))
+
+
+def test_a_missing_half_is_named(written: Path) -> None:
+    written.unlink()
+    assert str(checkpoint_fault(written)).endswith("one.safetensors: missing")
+
+
+def test_a_failed_write_leaves_no_finished_checkpoint(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_space(path: Path, data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", no_space)
+    with pytest.raises(OSError, match="No space left"):
+        write_checkpoint(written, {"a": torch.zeros(1)}, {})
+    assert checkpoint_fault(written) is not None
+    assert [p.name for p in written.parent.iterdir()] == ["one.safetensors"]
+
+
+def test_weights_of_another_network_are_refused_with_names() -> None:
+    module = torch.nn.Linear(3, 2)
+    with pytest.raises(CheckpointError, match=r"elsewhere: 1 entries missing, the first: bias"):
+        load_weights(module, {"weight": torch.zeros(2, 3)}, "elsewhere")
+    with pytest.raises(CheckpointError, match=r"unknown, the first: gain"):
+        load_weights(module, {**module.state_dict(), "gain": torch.zeros(1)}, "elsewhere")
+    with pytest.raises(CheckpointError, match=r"of another shape, the first: weight \(3, 2\) for \(2, 3\)"):
+        load_weights(module, {"weight": torch.zeros(3, 2), "bias": torch.zeros(2)}, "elsewhere")
+    load_weights(module, {"weight": torch.ones(2, 3).half()}, "elsewhere", allow_missing=("bias",))
+    assert module.weight.dtype == torch.float32 and bool((module.weight == 1).all())
+
+
+def test_the_hash_is_the_files(written: Path) -> None:
+    import hashlib
+
+    assert json.loads(record_path(written).read_text())["sha256"] == hashlib.sha256(written.read_bytes()).hexdigest()
