@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from bgmatte.config import Backbone, Context, DataConfig, NetworkConfig, PhaseConfig, Rates, RunConfig, TestConfig
 from bgmatte.jsonable import to_dict
@@ -26,16 +27,16 @@ def pretrain(backbone: Backbone = "resnet50", context: Context = "aspp", width: 
     """Train (or go on training) the starting weights of one encoder and write them where the package looks for them."""
     network = NetworkConfig(backbone=backbone, context=context, width=width, refine=None)
     run = RunConfig("pretrain", "pretrain", 0, network, RECIPE, "nothing", DATA, TestConfig(validation=0))
-    tensors, record = [read_checkpoint(path) for path in train(run, progress)][-1]
+    read = [read_checkpoint(path) for path in train(run, progress)]
 
-    kept = {
-        name: tensor.half() if tensor.is_floating_point() else tensor for name, tensor in tensors.items() if name.startswith(("backbone.", "aspp."))
-    }
+    kept = {name: half(tensor) for name, tensor in read[-1][0].items() if name.startswith(("backbone.", "aspp."))}
     path = FOLDER / f"{backbone}-{context}-w{width:.2f}.safetensors"
-    thinned = record["curve"][:: max(1, len(record["curve"]) // 200)]
-    write_checkpoint(
-        path,
-        kept,
-        {"recipe": to_dict(run), "seconds": record["seconds"], "machine": record["machine"], "threads": torch.get_num_threads(), "curve": thinned},
-    )
+    curve = [{"phase": phase, **line} for phase, (_, record) in enumerate(read) for line in record["curve"][:: max(1, len(record["curve"]) // 100)]]
+    story = {"seconds": sum(record["seconds"] for _, record in read), "machine": read[-1][1]["machine"], "threads": torch.get_num_threads()}
+    write_checkpoint(path, kept, {"recipe": to_dict(run), **story, "curve": curve})
     return path
+
+
+def half(tensor: Tensor) -> Tensor:
+    """Half precision for what is a floating point number; counters stay."""
+    return tensor.half() if tensor.is_floating_point() else tensor
