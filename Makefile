@@ -6,7 +6,7 @@ READY := .venv/.ready
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help study test check lab report bench clean
+.PHONY: help study test check lab report bench pretrain clean
 
 help: ## say what each target does
 	@echo "A reproducible study of BackgroundMattingV2. Targets:"
@@ -35,6 +35,9 @@ report: $(READY) ## write the report again from the records there are
 
 bench: $(READY) ## measure the speed of every row (let nothing else run meanwhile)
 	@$(PYTHON) -m bgmatte time --profile $(PROFILE)
+
+pretrain: $(READY) ## train the starting weights that ship again (more than an hour on one core)
+	@OMP_NUM_THREADS=1 $(PYTHON) -m bgmatte pretrain
 
 clean: ## remove .venv and every result; the cache of data and checkpoints stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
