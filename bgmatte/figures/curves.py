@@ -1,7 +1,6 @@
 """Learning across phases: what the training loss did and what the validation pictures saw."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
 from bgmatte.figures.labels import Label, label_beside
@@ -20,11 +19,12 @@ def learning_curve(record: RunRecord) -> Figure:
         upper.plot(steps, errors, "o-", color=BLUE, markersize=4)
         upper.set_ylabel("validation MAD [×10⁻³]")
         upper.set_yscale("log")
-        loss = [(line["global_step"], line["loss"]) for line in record.curves if line["loss"] is not None]
+        lengths = _lengths(record)
+        loss = [(_place(line, lengths), line["loss"]) for line in record.curves if line["loss"] is not None]
         lower.plot([step for step, _ in loss], [value for _, value in loss], color=GREY, linewidth=0.7, alpha=0.7)
         lower.plot([step for step, _ in loss], _running_mean([value for _, value in loss]), color=BLUE)
         lower.set_ylabel("training loss")
-        lower.set_xlabel("training step over all phases")
+        lower.set_xlabel("training step; every phase is drawn equally wide")
         _phases(upper, record, narrow)
         _phases(lower, record, narrow, labels=False)
 
@@ -60,7 +60,7 @@ def learning_curves(records: Sequence[RunRecord]) -> Figure:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter("{x:g}")
         axes.tick_params(axis="y", which="minor", labelsize=8)
-        axes.set_xlabel("training step over all phases")
+        axes.set_xlabel("training step; every phase is drawn equally wide")
         axes.set_ylabel("validation MAD [×10⁻³], log scale")
         axes.grid(axis="y", which="both", color=FAINT)
         _phases(axes, shown[0], narrow)
@@ -76,7 +76,21 @@ def learning_curves(records: Sequence[RunRecord]) -> Figure:
 
 def _validation(record: RunRecord) -> tuple[list[float], list[float]]:
     measured = [line for line in record.curves if line["validation_mad"] is not None]
-    return [line["global_step"] for line in measured], [1e3 * line["validation_mad"] for line in measured]
+    lengths = _lengths(record)
+    return [_place(line, lengths) for line in measured], [1e3 * line["validation_mad"] for line in measured]
+
+
+def _lengths(record: RunRecord) -> dict[float, float]:
+    """Steps of each phase, by its number."""
+    found: dict[float, float] = {}
+    for line in record.curves:
+        found[line["phase"]] = max(line["step"], found.get(line["phase"], 0))
+    return found
+
+
+def _place(line: dict[str, Any], lengths: dict[float, float]) -> float:
+    """Where a step is drawn: the number of its phase and the share of it that is done, so that short phases can be read."""
+    return line["phase"] + line["step"] / lengths[line["phase"]]
 
 
 def _alt(records: Sequence[RunRecord]) -> str:
@@ -90,30 +104,15 @@ def _alt(records: Sequence[RunRecord]) -> str:
 
 
 def _phases(axes: Any, record: RunRecord, narrow: bool, labels: bool = True) -> None:
-    starts: dict[float, tuple[float, str]] = {}
-    for line in record.curves:
-        starts.setdefault(line["phase"], (line["global_step"], line["label"]))
-    places = [place for place, _ in starts.values()]
-    for place in places[1:]:
-        axes.axvline(place - 0.5, color=SOFT, linewidth=0.8, linestyle=(0, (2, 2)))
-    if not labels or not places:
-        return
-    last = max(line["global_step"] for line in record.curves)
-    for (_, label), (left, right) in zip(starts.values(), pairwise([*places, last]), strict=True):
-        words = str(label).replace(" on ", "\n")
-        turned = narrow and (right - left) < 0.25 * last
-        axes.annotate(
-            words,
-            ((left + right) / 2, 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 3),
-            textcoords="offset points",
-            fontsize=7 if narrow else 8,
-            color=SOFT,
-            ha="left" if turned else "center",
-            va="bottom",
-            rotation=40 if turned else 0,
-        )
+    lengths = _lengths(record)
+    names = {line["phase"]: str(line["label"]).replace(" on ", "\n") for line in record.curves}
+    axes.set_xticks(range(len(lengths) + 1), [f"{sum(list(lengths.values())[:done]):g}" for done in range(len(lengths) + 1)])
+    for phase, name in names.items():
+        if phase:
+            axes.axvline(phase, color=SOFT, linewidth=0.8, linestyle=(0, (2, 2)))
+        if labels:
+            place = {"xycoords": ("data", "axes fraction"), "xytext": (0, 3), "textcoords": "offset points"}
+            axes.annotate(name, (phase + 0.5, 1.0), **place, fontsize=7 if narrow else 8, color=SOFT, ha="center", va="bottom")
 
 
 def _running_mean(values: Sequence[float]) -> list[float]:

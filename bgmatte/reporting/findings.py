@@ -73,12 +73,15 @@ def _two_stages(study: Study) -> Finding | None:
         return Finding(
             "lacking", "not run", "What does the refinement network carry?", f"Cannot be said: {COARSE} or {BASELINE} has no record.", ablation=1
         )
+    edges = compare(study, "grad").get(Arm(COARSE))
+    disagree = edges is not None and {result.tone, edges.tone} == {"worse", "better"}
     headline = {
         "worse": "Without the refinement network mattes are worse",
         "better": "Without the refinement network mattes are better",
         "open": "Removing the refinement network: no difference found",
     }[result.tone]
-    edges = compare(study, "grad").get(Arm(COARSE))
+    if disagree:
+        headline = f"Without the refinement network MAD is {result.tone}, but the gradient error is {edges.tone if edges else ''}"
     sentence = (
         f"MAD {_level(result)} ×10⁻³ without it: {change(result.difference)} against the baseline, {chance(result.p)}; in per cent of "
         f"its mean {_relative(result.difference)}. Worse on {result.worse} of {counted(result.difference.subjects, 'subject')}."
@@ -88,8 +91,8 @@ def _two_stages(study: Study) -> Finding | None:
         sentence += f" Gradient error: {words} {_relative(edges.difference)}."
     speed = ratio_words(study.timing, COARSE)
     return Finding(
-        {"worse": "yes", "better": "no", "open": "open"}[result.tone],
-        _verdict(result),
+        "open" if disagree else {"worse": "yes", "better": "no", "open": "open"}[result.tone],
+        "metrics disagree" if disagree else _verdict(result),
         headline,
         sentence + (f" {speed}" if speed else ""),
         ablation=1,
@@ -120,14 +123,23 @@ def _selectors(study: Study, weights: str, question: str, setting: str) -> Findi
     else:
         tone, headline = "open", f"Predicted error or a simpler rule: no difference found {setting}"
     parts = [compared(result, result.arm.variant.title) for group in by_tone.values() for result in group]
+    disputed = _disputed(study, mine)
+    warning = f"The gradient error says the opposite of MAD for {listed(disputed)}. " if disputed else ""
     return Finding(
-        tone,
-        f"{worse} of {len(mine)} worse{f', {better} better' if better else ''}",
-        headline,
-        "Difference in MAD to the baseline (×10⁻³, 95 % interval, adjusted p), positive where the rule is worse:",
+        "open" if disputed else tone,
+        f"{worse} of {len(mine)} worse{f', {better} better' if better else ''}{', metrics disagree' if disputed else ''}",
+        f"{headline}{', by MAD' if disputed else ''}",
+        f"{warning}Difference in MAD to the baseline (×10⁻³, 95 % interval, adjusted p), positive where the rule is worse:",
         tuple(parts),
         2,
     )
+
+
+def _disputed(study: Study, results: list[Result]) -> list[str]:
+    """The rows that MAD calls clearly worse and the gradient error clearly better than the baseline, or the other way round."""
+    edges = compare(study, "grad")
+    opposite = {("worse", "better"), ("better", "worse")}
+    return [result.arm.row for result in results if result.arm in edges and (result.tone, edges[result.arm].tone) in opposite]
 
 
 def _perfect(study: Study) -> Finding | None:

@@ -88,7 +88,8 @@ def _training_data(run: RunConfig) -> str:
     }
     parts = [f"{name} ({sizes[name]}) stands in for {_PUBLISHED[role]}" for role in roles(run) for name in (STAND_INS[role],)]
     return (
-        f"drawn by the project itself, {data.size} px: {'; '.join(parts)}; over {data.backgrounds} drawn backgrounds. "
+        f"drawn by the project itself, {data.size} px: {'; '.join(parts)}; over {data.backgrounds} drawn backgrounds "
+        "and the training half of the photographs. "
         f"{data.validation:.0%} of the groups are kept for validation."
     )
 

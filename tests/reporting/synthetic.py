@@ -43,14 +43,20 @@ def write_study(
     subjects: int = 12,
     seeds: int = 1,
     own: dict[str, float] | None = None,
+    rough: dict[str, float] | None = None,
     name: Callable[[int], str] = lambda number: f"person_{1000 + number}",
     pictures: Pictures | None = None,
 ) -> Path:
-    """Write runs, timing and stages of an invented study into the profile's folder and return that folder."""
+    """Write runs, timing and stages of an invented study into the profile's folder and return that folder.
+
+    `rough` multiplies the gradient error of rows, so that metrics can disagree.
+    """
     means = {**OWN, **(own or {})}
     for row in rows:
         for seed in range(seeds):
-            _write_run(profile, row, seed, [name(number) for number in range(subjects)], means, pictures or tiny_pictures)
+            _write_run(
+                profile, row, seed, [name(number) for number in range(subjects)], means, (rough or {}).get(row, 1.0), pictures or tiny_pictures
+            )
     folder = reports_folder(profile)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "timing.json").write_text(json.dumps(_timing()))
@@ -69,11 +75,11 @@ def tiny_pictures(folder: Path, image: str, number: int) -> None:
         Image.fromarray((255 * layer).astype("uint8")).save(folder / f"{name}.webp", lossless=True)
 
 
-def _write_run(profile: str, row: str, seed: int, names: list[str], means: dict[str, float], pictures: Pictures) -> None:
+def _write_run(profile: str, row: str, seed: int, names: list[str], means: dict[str, float], rough: float, pictures: Pictures) -> None:
     run = run_config(profile, row, seed)
     folder = run_folder(run)
     ways = {"own": means[row]} | ({"swapped": SWAPPED[row]} if row in SWAPPED else {})
-    write_table(folder / "images.csv", [line for weights, mean in ways.items() for line in _lines(run, weights, mean, names)])
+    write_table(folder / "images.csv", [line for weights, mean in ways.items() for line in _lines(run, weights, mean, rough, names)])
     write_table(folder / "curves.csv", _curve(means[row], seed) if VARIANTS[row].trained else [])
     samples = names[:: max(1, len(names) // 2)][:3]
     for number, image in enumerate(samples):
@@ -92,7 +98,7 @@ def _write_run(profile: str, row: str, seed: int, names: list[str], means: dict[
     seal(folder, run, story)
 
 
-def _lines(run: RunConfig, weights: str, mean: float, names: list[str]) -> list[dict[str, object]]:
+def _lines(run: RunConfig, weights: str, mean: float, rough: float, names: list[str]) -> list[dict[str, object]]:
     row, seed, refine = run.row, run.seed, run.network.refine
     people, own = numpy.random.default_rng(7), numpy.random.default_rng([*row.encode(), *weights.encode(), seed])
     lines = []
@@ -100,7 +106,7 @@ def _lines(run: RunConfig, weights: str, mean: float, names: list[str]) -> list[
         hard = people.lognormal(-0.06, 0.35)
         mad = float(mean * hard * own.lognormal(-0.002, 0.06))
         unknown = 6 * mad
-        errors = {"mad": mad, "mse": 0.6 * mad, "sad": mad * 512**2, "grad": mad * 4e4, "conn": mad * 2e5, "fgr_mse": mad / 3}
+        errors = {"mad": mad, "mse": 0.6 * mad, "sad": mad * 512**2, "grad": mad * 4e4 * rough, "conn": mad * 2e5, "fgr_mse": mad / 3}
         band = {"mad_unknown": unknown, "mse_unknown": 0.3 * unknown, "sad_unknown": unknown * 3e4, "grad_unknown": mad * 3.5e4}
         patches = refine.patches if refine and row != "difference-key" else 0
         covered = COVERED[row] * float(own.uniform(0.9, 1.05)) if patches else None

@@ -93,6 +93,15 @@ def test_words_follow_the_interval(write_study, coarse, verdict, headline):
     assert headline in told.headline
 
 
+def test_metrics_that_disagree_are_not_called_an_answer(write_study):
+    write_study("quick", rough={"no-refinement": 0.5, "select-grid": 0.5})
+    two_stages, retrained, swapped = [found for found in findings(read_study("quick")) if found.ablation][:3]
+    assert two_stages.headline == "Without the refinement network MAD is worse, but the gradient error is better"
+    assert (two_stages.tone, two_stages.verdict) == ("open", "metrics disagree")
+    for found in (retrained, swapped):
+        assert found.tone == "open" and "says the opposite of MAD for select-grid." in found.sentence and found.headline.endswith(", by MAD")
+
+
 def test_shared_phases_are_paid_once(write_study):
     write_study("quick", subjects=2)
     spent, alone = shared_saving(read_study("quick"))
