@@ -51,7 +51,11 @@ def parser() -> argparse.ArgumentParser:
     study.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 on (default: the profile's)")
     study.add_argument("--jobs", type=int, metavar="N", help="how many jobs at a time (default: one per core)")
     study.add_argument("--executor", default="local", metavar="NAME", help="local (default), or an installed Snakemake executor such as slurm")
-    study.add_argument("--plan", action="store_true", help="say what would be done and how long it should take; nothing is made")
+    study.add_argument(
+        "--plan",
+        action="store_true",
+        help="say what would be done and how long it should take; damaged files are named and set aside, nothing is made",
+    )
 
     data = subs.add_parser("data", help="make or list the data sets that the study draws", description="The data sets that the study draws itself.")
     data_subs = data.add_subparsers(title="commands", metavar="COMMAND", required=True)

@@ -1,7 +1,7 @@
 """Augmentations on batches (B, C, H, W), 0–1; each takes the `torch.Generator` it draws from.
 
 What is drawn never depends on what the pictures hold, so one seed means one batch.
-Ranges are the paper's (PAPER.md, section 2) and come from the caller.
+Ranges are the paper's (as in the official code) and come from the caller.
 """
 
 import math

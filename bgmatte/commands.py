@@ -4,11 +4,10 @@ from argparse import Namespace
 from collections.abc import Callable
 
 from bgmatte.cache import checkpoint_fault, checkpoint_path
-from bgmatte.phases import phase_plans
 from bgmatte.profiles import PROFILES, profile, run_config
 from bgmatte.progress import tell
 from bgmatte.variants import VARIANTS
-from bgmatte.workflow.tree import chain_to
+from bgmatte.workflow.tree import chain_to, chains
 
 Command = Callable[[Namespace], int | None]
 
@@ -58,7 +57,8 @@ def train(options: Namespace) -> None:
     if options.phase:
         plans = chain_to(options.profile, options.seed, options.phase)
     else:
-        plans = phase_plans(run_config(options.profile, options.row, options.seed))
+        found = chains(run_config(options.profile, options.row, options.seed))
+        plans = tuple({plan.key: plan for chain in found for plan in chain}.values())
 
     from bgmatte.training import train_phase
 

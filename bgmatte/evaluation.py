@@ -26,7 +26,7 @@ from bgmatte.profiles import run_config
 from bgmatte.records import seal, write_table
 from bgmatte.sampling import sample_crops, save_pictures
 from bgmatte.starting import starting_weights
-from bgmatte.training.checkpoints import load_weights, read_checkpoint
+from bgmatte.training.checkpoints import CheckpointError, load_weights, read_checkpoint
 from bgmatte.variants import variant
 
 UNKNOWN_RADIUS = 1 / 64  # of the picture's side: half the width of the trimap's unknown band around a hard edge
@@ -86,8 +86,14 @@ def matters(run: RunConfig) -> tuple[list[Judged], dict[str, Any]]:
 
 
 def trained_network(source: RunConfig, run: RunConfig) -> MattingNetwork:
-    """The weights that `source` trained, in eval mode, choosing patches as `run` does."""
+    """The weights that `source` trained, in eval mode, choosing patches as `run` does.
+
+    Raises `CheckpointError` when they are not there, with the command that trains them.
+    """
     path = checkpoint_path(phase_plans(source)[-1].key)
+    if not path.exists():
+        command = f"python -m bgmatte train --profile {source.profile} --row {source.row} --seed {source.seed}"
+        raise CheckpointError(f"row {source.row}, seed {source.seed} is not trained ({path}: missing); this trains it: {command}")
     network = build(source.network)
     load_weights(network, read_checkpoint(path)[0], str(path))
     network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]

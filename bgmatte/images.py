@@ -30,7 +30,7 @@ def gray(x: Tensor) -> Tensor:
 def sobel(x: Tensor) -> Tensor:
     """Sobel gradient magnitude of each channel of (B, C, H, W).
 
-    3×3 divided by 8, replicate border, sqrt(gx² + gy² + 1e-6) so that its slope stays finite (PAPER.md, section 2).
+    3×3 divided by 8, replicate border, sqrt(gx² + gy² + 1e-6) so that its slope stays finite (as in the official code).
     """
     x = F.pad(x, (1, 1, 1, 1), "replicate")
     down = x[..., :-2, :] + 2 * x[..., 1:-1, :] + x[..., 2:, :]  # smoothed along columns

@@ -1,4 +1,4 @@
-"""The paper's losses, every weight 1 (section 4; PAPER.md, section 2)."""
+"""The paper's losses, every weight 1 (its section 4)."""
 
 from typing import NamedTuple
 

@@ -87,6 +87,12 @@ def read(name: str) -> Manifest:
     return Manifest(name, document["title"], document["description"], document["role"], tuple(document["stands_in_for"]), entries)
 
 
+@cache
+def manifest_digest(name: str) -> str:
+    """SHA-256 of a data set's manifest, which holds the hashes of its files: what changes with any of them."""
+    return file_digest(FOLDER / name / PACKAGE)
+
+
 def structure_faults(document: Any, path: Path) -> list[Fault]:
     """What a manifest lacks or has of the wrong type, and groups that are in two splits."""
     if not isinstance(document, Mapping):

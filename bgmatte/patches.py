@@ -98,7 +98,7 @@ SCORES: MappingProxyType[str, Score] = MappingProxyType(
         "oracle": score_oracle,
     }
 )
-# The original refines no patch whose predicted error is 0, whatever the budget (PAPER.md, section 1).
+# The original refines no patch whose predicted error is 0, whatever the budget (its official code).
 SKIPS_ZERO = frozenset({"error"})
 
 

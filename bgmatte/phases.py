@@ -6,6 +6,7 @@ from bgmatte.cache import data_key
 from bgmatte.config import NetworkConfig, PhaseConfig, RunConfig
 from bgmatte.fingerprint import code_digest, file_digest
 from bgmatte.jsonable import digest, to_dict
+from bgmatte.manifest import manifest_digest
 from bgmatte.starting import starting_weights
 
 # Which embedded data set stands in for which published one.
@@ -18,7 +19,10 @@ STAND_INS: dict[str, str] = {
 BACKGROUNDS, PHOTOGRAPHS = "proc-background", "photo-backgrounds"
 
 # What the numbers of a phase depend on besides its configuration.
-_CODE = ("augment", "images", "losses", "patches", "network", "data.training_pictures", "training.optimisation", "training.loop")
+_CODE = (
+    *("augment", "images", "losses", "patches", "network", "training.optimisation", "training.loop"),
+    *("data.training_pictures", "data.sets", "data.readers"),
+)
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,7 @@ def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
             "network": _trained_part(run.network, phase),
             "phase": to_dict(phase),
             "data": [data_key(name, run.data) for name in (STAND_INS[phase.dataset], BACKGROUNDS)],
+            "photographs": manifest_digest(PHOTOGRAPHS),
             "seed": run.seed,
             "code": code_digest(*_CODE),
         }

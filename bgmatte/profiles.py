@@ -7,7 +7,7 @@ from bgmatte.config import ROLES, DataConfig, NetworkConfig, PhaseConfig, Rates,
 from bgmatte.jsonable import changed, require
 from bgmatte.variants import variant
 
-# Paper, section 4 and PAPER.md section 2: the published learning rates.
+# The learning rates of the official code’s joint training.
 PUBLISHED_JOINT = Rates(backbone=5e-5, context=5e-5, decoder=1e-4, refiner=3e-4)
 
 

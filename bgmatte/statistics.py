@@ -1,7 +1,7 @@
 """How far a difference between rows may be trusted: paired, clustered by subject and seed, corrected for the family.
 
 Pictures of one subject, and all pictures of one training seed, err alike. So intervals resample subjects, and then
-seeds, never pictures: 55 pictures of 11 people are 11 observations (PAPER.md, section 3). No torch.
+seeds, never pictures: 55 pictures of 11 people are 11 observations (the paper’s AIM test has that). No torch.
 """
 
 from collections.abc import Sequence

@@ -118,8 +118,8 @@ class Study:
 def read_study(name: str) -> Study:
     """Read a profile's records.
 
-    Raises `ConfigError` for an unknown profile, `RecordError` for records that are damaged or were made with other settings than
-    the profile's (they could not be compared), and `FileNotFoundError` when no run is there.
+    Raises `ConfigError` for an unknown profile, `RecordError` for records that are damaged, missing altogether or made with other
+    settings than the profile's (they could not be compared).
     """
     profile(name)
     folder = reports_folder(name)
@@ -127,7 +127,7 @@ def read_study(name: str) -> Study:
     for record in read_runs(name):
         runs.setdefault(record.config.row, []).append(record)
     if not runs:
-        raise FileNotFoundError(f"{folder / 'runs'}: no finished run; `python -m bgmatte study --profile {name}` makes them")
+        raise RecordError(f"{folder / 'runs'}: no finished run; `python -m bgmatte study --profile {name}` makes them")
     strange = [record.folder for row in runs if row in VARIANTS for record in runs[row] if record.config != run_config(name, row, record.config.seed)]
     if strange:
         raise RecordError("\n".join(f"{folder}: made with other settings than profile {name!r} has now; run its row again" for folder in strange))

@@ -20,7 +20,7 @@ def trained_parts(network: MattingNetwork, phase: PhaseConfig) -> dict[str, nn.M
 
 
 def optimiser(network: MattingNetwork, phase: PhaseConfig) -> Optimizer:
-    """AdamW (Adam when the phase has no decay), one group a part, in a fixed order."""
+    """AdamW, which is Adam where the phase has no decay; one group a part, in a fixed order."""
     groups = [
         {"params": list(part.parameters()), "lr": getattr(phase.rates, name), "peak": getattr(phase.rates, name)}
         for name, part in trained_parts(network, phase).items()

@@ -9,7 +9,8 @@ from bgmatte.cache import data_key
 from bgmatte.config import ROLES, RunConfig
 from bgmatte.fingerprint import PROJECT, code_digest, file_digest
 from bgmatte.jsonable import digest, require, to_dict
-from bgmatte.phases import BACKGROUNDS, STAND_INS
+from bgmatte.manifest import manifest_digest
+from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS
 from bgmatte.profiles import profile, run_config
 from bgmatte.variants import VARIANTS, variant
 from bgmatte.workflow.tree import Branch, branches, chains
@@ -129,7 +130,8 @@ def _train_job(branch: Branch, data: list[Job]) -> Job:
 def _run_job(run: RunConfig) -> Job:
     last = [chain[-1].key for chain in chains(run)]
     sets = {name: data_key(name, run.data) for name in SETS}
-    content = {"run": to_dict(run), "phases": last, "data": sets, "code": _code("run"), "notebook": _source("run")}
+    held_out = [manifest_digest(name) for name in ("rendered-people", PHOTOGRAPHS)]
+    content = {"run": to_dict(run), "phases": last, "data": sets, "held out": held_out, "code": _code("run"), "notebook": _source("run")}
     needs = (*(train_output(run.seed, key) for key in last), *(data_output(*item) for item in sets.items()))
     return Job("run", run.mask, f"run {run.name}", run_outputs(run.name), needs, digest(content))
 

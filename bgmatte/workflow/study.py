@@ -60,7 +60,7 @@ class Call:
     def run(self, plan_only: bool) -> int:
         """Plan, and unless that is all that is wanted, do it."""
         rows = list(dict.fromkeys(run.row for run in self.study.runs))
-        print(f"bgmatte study · profile {self.study.profile} · {len(rows)} rows × {len(self.study.runs) // len(rows)} seeds", flush=True)
+        print(f"bgmatte study · profile {self.study.profile} · {len(rows)} row(s) × {len(self.study.runs) // len(rows)} seed(s)", flush=True)
         for line in repair.repair(self.study):
             print(f"  {line}", flush=True)
         todo = self.todo()

@@ -168,7 +168,7 @@ def test_a_record_of_other_settings_is_refused_by_name(write_study):
 
 def test_no_record_is_said_with_the_way_out(write_study):
     write_study("quick", rows=())
-    with pytest.raises(FileNotFoundError, match="bgmatte study --profile quick"):
+    with pytest.raises(RecordError, match="bgmatte study --profile quick"):
         read_study("quick")
 
 

@@ -4,6 +4,7 @@
 takes SECONDS and says in which process it runs.
 """
 
+import signal
 import sys
 from pathlib import Path
 
@@ -65,6 +66,7 @@ def call(folder: Path, seconds: float = 0.0) -> study.Call:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job is born deaf to it
     repair.repair = lambda _: []
     place = Path(sys.argv[1])
     with only_one(place / ".engine" / "lock", "a toy"):
