@@ -22,6 +22,11 @@ def composite(fgr: Tensor, bgr: Tensor, pha: Tensor) -> Tensor:
     return torch.lerp(bgr, fgr, pha)
 
 
+def difference(src: Tensor, bgr: Tensor) -> Tensor:
+    """Mean |I − B| over channels, (B, 3, H, W) each → (B, 1, H, W)."""
+    return (src - bgr).abs().mean(1, keepdim=True)
+
+
 def gray(x: Tensor) -> Tensor:
     """Luma of (B, 3, H, W) as (B, 1, H, W)."""
     return (x * x.new_tensor(LUMA).view(1, 3, 1, 1)).sum(1, keepdim=True)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from bgmatte.images import difference
+
 LOWS = torch.linspace(0, 0.2, 21)  # thresholds tried, in 0–1 units
 WIDTHS = torch.linspace(0.02, 0.4, 20)  # how far above `low` a pixel counts as opaque
 
@@ -20,11 +22,6 @@ class DifferenceKey:
     def __call__(self, src: Tensor, bgr: Tensor) -> Tensor:
         """(B, 3, H, W) each, 0–1 → alpha (B, 1, H, W)."""
         return _ramp(difference(src, bgr), self.low, self.high - self.low)
-
-
-def difference(src: Tensor, bgr: Tensor) -> Tensor:
-    """Mean |I − B| over channels, (B, 3, H, W) each → (B, 1, H, W)."""
-    return (src - bgr).abs().mean(1, keepdim=True)
 
 
 def tuned_key(pictures: Iterable[tuple[Tensor, Tensor, Tensor]]) -> DifferenceKey:

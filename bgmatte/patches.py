@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bgmatte.config import PATCH
-from bgmatte.images import gray, resize, sobel
+from bgmatte.images import difference, gray, resize, sobel
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ def score_edge_image(scene: Scene) -> Tensor:
 
 def score_difference(scene: Scene) -> Tensor:
     """Mean |I − B| over each patch."""
-    return F.avg_pool2d((scene.src - scene.bgr).abs().mean(1, keepdim=True), PATCH)
+    return F.avg_pool2d(difference(scene.src, scene.bgr), PATCH)
 
 
 def score_oracle(scene: Scene) -> Tensor:

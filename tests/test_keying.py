@@ -2,7 +2,8 @@
 
 import torch
 
-from bgmatte.keying import LOWS, WIDTHS, DifferenceKey, difference, tuned_key
+from bgmatte.images import difference
+from bgmatte.keying import LOWS, WIDTHS, DifferenceKey, tuned_key
 
 
 def test_ramp_by_hand() -> None:
