@@ -5,49 +5,43 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from bgmatte.metrics.regions import checked, sum_over
+from bgmatte.metrics.parts import steps_held
+from bgmatte.metrics.regions import check_pair
 
-LEVELS = 10  # alpha ≥ 0.1, 0.2 … 1.0
+STEPS = 10  # alpha ≥ 0.1, 0.2 … 1.0
 THETA = 0.15  # smaller distances to the connected level are forgiven
+SLACK = 1 + 5e-7  # 153/255 must reach 0.6 however single precision rounds it; 8-bit values lie 0.004 apart
 
 
 def connectivity_error(pha: Tensor, true: Tensor, region: Tensor | None = None) -> Tensor:
     """Sum of differences in how firmly pixels hang on the largest common part; arguments, result and errors as `mad`.
 
     The original's MATLAB definition: step 0.1, theta 0.15, 4-connected. Where a level has no common part nothing is
-    connected there (the original crashes). The parts are found in the whole frame; `region` only says where to sum.
+    connected there (the original crashes). The parts are found in the whole frame, on the CPU whatever the device;
+    `region` only says where to sum.
     """
-    pha, true = checked(pha, true, region)
-    pairs = zip(pha[:, 0].cpu().numpy(), true[:, 0].cpu().numpy(), strict=True)
-    level = torch.from_numpy(np.stack([_connected_level(*pair) for pair in pairs])).to(pha.device)[:, None]  # (B, 1, H, W)
-    return sum_over((_firmness(pha - level) - _firmness(true - level)).abs(), region)
+    check_pair(pha, true, region)
+    mattes = pha.detach(), true.detach()
+    reached = [_steps_reached(matte) for matte in mattes]
+    held = np.stack([steps_held(common, STEPS) for common in np.minimum(*reached)])
+
+    differs = np.maximum(*reached) > held  # elsewhere both distances are below theta
+    at = np.flatnonzero(differs if region is None else differs & region[:, 0].cpu().numpy())
+    level = held.ravel()[at] / STEPS
+    lost, truly_lost = (_firmness_lost(matte.flatten()[_on(pha, at)].double() - _on(pha, level)) for matte in mattes)
+    images = np.bincount(at // held[0].size, minlength=len(held)).tolist()
+    return torch.stack([image.sum() for image in (lost - truly_lost).abs().split(images)])
 
 
-def _connected_level(pha: NDArray[np.float64], true: NDArray[np.float64]) -> NDArray[np.float64]:
-    level, held = np.ones_like(true), np.ones(true.shape, bool)
-    for step in range(1, LEVELS + 1):
-        part = _largest_part(_reaches(pha, step) & _reaches(true, step))
-        level[held & ~part] = (step - 1) / LEVELS
-        held &= part
-        if not held.any():
-            break
-    return level
+def _steps_reached(matte: Tensor) -> NDArray[np.uint8]:
+    precise = matte if matte.dtype == torch.float64 else matte.float()
+    steps: NDArray[np.uint8] = (precise * (STEPS * SLACK)).to(torch.uint8)[:, 0].cpu().numpy()  # rounded down
+    return steps
 
 
-def _reaches(matte: NDArray[np.float64], step: int) -> NDArray[np.bool_]:
-    # alpha ≥ step / 10 in units of 1/2550, where every 8-bit value is whole: 153/255 is 0.6, which float64's 6 · 0.1 exceeds.
-    return matte * (255 * LEVELS) >= 255 * step - 1e-3
+def _firmness_lost(distance: Tensor) -> Tensor:
+    return distance * (distance >= THETA)
 
 
-def _largest_part(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    from scipy.ndimage import label  # type: ignore[import-untyped]  # its default neighbours are the four of the definition
-
-    parts, _ = label(mask.T)  # MATLAB counts down the columns, which decides between parts of equal size
-    sizes = np.bincount(parts.ravel())
-    sizes[0] = 0
-    largest: NDArray[np.bool_] = (parts == sizes.argmax()).T
-    return largest & mask
-
-
-def _firmness(distance: Tensor) -> Tensor:
-    return 1 - distance * (distance >= THETA)
+def _on(matte: Tensor, values: NDArray[np.generic]) -> Tensor:
+    return torch.from_numpy(values).to(matte.device)

@@ -2,14 +2,15 @@
 
 from torch import Tensor
 
-from bgmatte.metrics.regions import check_picture, check_shape, checked, mean_over, sum_over
+from bgmatte.metrics.regions import check_like, check_picture, checked, mean_over, sum_over
 
 
 def mad(pha: Tensor, true: Tensor, region: Tensor | None = None) -> Tensor:
     """Mean absolute difference.
 
-    `pha`, `true`: (B, 1, H, W), 0–1; `region`: boolean, same shape, or None for the frame → (B,) float64.
-    Raises ValueError for other shapes, values outside 0–1 or a region without a pixel, TypeError for other types.
+    `pha`, `true`: (B, 1, H, W), 0–1, of any floating type; `region`: boolean, same shape, or None for the frame; all on one
+    device, where the result is too → (B,) float64, computed in float64. Raises ValueError for other shapes, values outside
+    0–1, different devices or a region without a pixel, TypeError for other types.
     """
     pha, true = checked(pha, true, region)
     return mean_over((pha - true).abs(), region)
@@ -27,16 +28,17 @@ def sad(pha: Tensor, true: Tensor, region: Tensor | None = None) -> Tensor:
     return sum_over((pha - true).abs(), region)
 
 
-def dtssd(pha: Tensor, pha_before: Tensor, true: Tensor, true_before: Tensor, region: Tensor | None = None) -> Tensor:
-    """Root mean square of what a frame's change differs from its true change by (Robust Video Matting prints it × 10²).
+def dtssd(pha: Tensor, true: Tensor, region: Tensor | None = None) -> Tensor:
+    """Root mean square of what each frame's change differs from its true change by (Robust Video Matting prints it × 10²).
 
-    `pha_before`, `true_before` hold the frame before each frame of `pha`, `true`; all (B, 1, H, W), 0–1; result and
-    errors as `mad`.
+    `pha`, `true`: a sequence of 2 frames or more, (T, 1, H, W), 0–1; `region`: boolean, same shape, of each change that of
+    the later frame, or None → (T − 1,) float64. Errors as `mad`, and ValueError for a single frame.
     """
     pha, true = checked(pha, true, region)
-    pha_before, true_before = checked(pha_before, true_before, None)
-    check_shape("pha_before", pha_before, pha)
-    return mean_over(((pha - pha_before) - (true - true_before)).square(), region).sqrt()
+    if len(pha) < 2:
+        raise ValueError(f"pha: {len(pha)} frame is not allowed; allowed: 2 or more, the frames of a sequence in order")
+    change = (pha - true).diff(dim=0)
+    return mean_over(change.square(), None if region is None else region[1:]).sqrt()
 
 
 def foreground_mse(fgr: Tensor, true_fgr: Tensor, true: Tensor, region: Tensor | None = None) -> Tensor:
@@ -47,9 +49,9 @@ def foreground_mse(fgr: Tensor, true_fgr: Tensor, true: Tensor, region: Tensor |
     """
     check_picture("fgr", fgr, 3)
     check_picture("true_fgr", true_fgr, 3)
-    check_shape("true_fgr", true_fgr, fgr)
+    check_like("true_fgr", true_fgr, fgr)
     true, _ = checked(true, true, region)
-    check_shape("true (against fgr)", true, fgr[:, :1])
+    check_like("true (against fgr)", true, fgr[:, :1])
     seen = true > 0
     difference = (fgr.double() - true_fgr.double()).square().mean(1, keepdim=True) * seen  # (B, 1, H, W)
     return mean_over(difference, seen if region is None else region)

@@ -48,21 +48,28 @@ def mean_over(difference: Tensor, region: Tensor | None) -> Tensor:
 
 
 def checked(pha: Tensor, true: Tensor, region: Tensor | None) -> tuple[Tensor, Tensor]:
-    """`pha` and `true` as float64 once both are mattes of one shape and `region`, if any, is boolean of that shape."""
-    check_picture("pha", pha, 1)
-    check_picture("true", true, 1)
-    check_shape("true", true, pha)
-    if region is not None:
-        if region.dtype != torch.bool:
-            raise TypeError(f"region: {region.dtype} is not allowed; allowed: torch.bool")
-        check_shape("region", region, pha)
+    """`pha` and `true` as float64 once `check_pair` lets them pass."""
+    check_pair(pha, true, region)
     return pha.detach().double(), true.detach().double()
 
 
-def check_shape(name: str, seen: Tensor, wanted: Tensor) -> None:
-    """Raise ValueError unless `seen` has the shape of `wanted`."""
+def check_pair(pha: Tensor, true: Tensor, region: Tensor | None) -> None:
+    """Raise unless `pha` and `true` are mattes of one shape and `region`, if any, is boolean of that shape, all on one device."""
+    check_picture("pha", pha, 1)
+    check_like("true", true, pha)
+    check_picture("true", true, 1)
+    if region is not None:
+        if region.dtype != torch.bool:
+            raise TypeError(f"region: {region.dtype} is not allowed; allowed: torch.bool")
+        check_like("region", region, pha)
+
+
+def check_like(name: str, seen: Tensor, wanted: Tensor) -> None:
+    """Raise ValueError unless `seen` has the shape of `wanted` and is on the same device."""
     if seen.shape != wanted.shape:
         raise ValueError(f"{name}: shape {tuple(seen.shape)} is not allowed; allowed: {tuple(wanted.shape)}")
+    if seen.device != wanted.device:
+        raise ValueError(f"{name}: on {seen.device} is not allowed; allowed: {wanted.device}, like the rest")
 
 
 def check_picture(name: str, picture: Tensor, channels: int) -> None:

@@ -64,13 +64,16 @@ def test_connectivity_counts_the_part_that_was_torn_off():
     assert metrics.connectivity_error(torn, true).item() == 2  # the two pixels of the bridge; the lesser square is cut off in both
 
 
-def test_153_of_255_reaches_level_06():
+@pytest.mark.parametrize("value", [102, 153])
+@pytest.mark.parametrize("rounded", [lambda alpha: alpha, lambda alpha: 1 - (1 - alpha), lambda alpha: alpha.double()])
+def test_an_8_bit_value_on_a_level_reaches_it_however_it_was_rounded(value, rounded):
     # A field of 153 holds together at 0.6, so the one pixel of 200 stands 0.184 above it and the field 0.
-    # Misread in float64 the field would hold at 0.5 only: 0.284 and, below theta, again 0.
-    true = torch.full((1, 1, 4, 4), 153 / 255)
+    # Misread, the field would hold at 0.5 only: 0.284 and, below theta, again 0.
+    true = torch.full((1, 1, 4, 4), value) / 255
     pha = true.clone()
-    pha[..., 0, 0] = 200 / 255
-    assert metrics.connectivity_error(pha, true).item() == pytest.approx(200 / 255 - 0.6, rel=1e-6)
+    pha[..., 0, 0] = (value + 47) / 255
+    seen = metrics.connectivity_error(rounded(pha), rounded(true)).item()
+    assert seen == pytest.approx((value + 47) / 255 - value / 255, rel=1e-6)
 
 
 def test_no_common_part_is_defined():
@@ -80,12 +83,22 @@ def test_no_common_part_is_defined():
 
 
 def test_dtssd_of_a_flicker():
-    true = torch.full((2, 1, 4, 4), 0.5)
-    steady, flicker = true + 0.1, true + torch.tensor([0.0, 0.2]).view(2, 1, 1, 1)
-    assert metrics.dtssd(steady, steady, true, true).tolist() == [0, 0]  # a constant error does not flicker
-    assert metrics.dtssd(flicker, true, true, true).tolist() == pytest.approx([0, 0.2])
-    moved = true - 0.25
-    assert metrics.dtssd(moved, true, moved, true).tolist() == [0, 0]  # the truth moved alike
+    true = torch.full((4, 1, 4, 4), 0.5)
+    flicker = true + torch.tensor([0.0, 0.2, 0.0, 0.0]).view(4, 1, 1, 1)
+    assert metrics.dtssd(true + 0.1, true).tolist() == [0, 0, 0]  # a constant error does not flicker
+    assert metrics.dtssd(flicker, true).tolist() == pytest.approx([0.2, 0.2, 0])
+    moving = torch.arange(4).view(4, 1, 1, 1) / 4 * torch.ones(4, 1, 4, 4)
+    assert metrics.dtssd(moving, moving).tolist() == [0, 0, 0]  # the truth moved alike
+
+
+def test_dtssd_of_a_sequence_is_that_of_its_pairs_of_frames():
+    pha, true = torch.rand(2, 5, 1, 9, 7, generator=torch.Generator().manual_seed(2))
+    region = true > 0.3
+    for now in range(1, 5):
+        wanted = (pha[now] - pha[now - 1]) - (true[now] - true[now - 1])
+        assert metrics.dtssd(pha, true)[now - 1].item() == pytest.approx(wanted.square().mean().sqrt().item(), rel=1e-5)
+        inside = wanted[region[now]].square().mean().sqrt().item()
+        assert metrics.dtssd(pha, true, region)[now - 1].item() == pytest.approx(inside, rel=1e-5)
 
 
 def test_foreground_mse_looks_only_where_there_is_foreground():
@@ -108,6 +121,27 @@ def test_the_unknown_region_of_a_hard_edge_is_a_band():
     assert metrics.unknown_region(soft, 0)[0, 0, 0].nonzero().flatten().tolist() == [5]
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("metric", [*PAIRWISE, metrics.dtssd])
+def test_half_precision_is_taken_as_it_is_and_computed_in_float64(metric, dtype):
+    pha, true = torch.rand(2, 3, 1, 20, 30, generator=torch.Generator().manual_seed(3)).to(dtype)
+    seen = metric(pha, true)
+    assert seen.dtype == torch.float64
+    torch.testing.assert_close(seen, metric(pha.double(), true.double()), rtol=1e-12, atol=0)
+    torch.testing.assert_close(metric(pha, true.double()), seen, rtol=1e-12, atol=0)  # one of the two may be more precise
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no GPU here")
+@pytest.mark.parametrize("metric", [*PAIRWISE, metrics.dtssd])
+def test_a_gpu_gives_the_numbers_of_the_cpu_and_keeps_them(metric):
+    pha, true = torch.rand(2, 3, 1, 200, 300, generator=torch.Generator().manual_seed(4))
+    region = metrics.unknown_region(true.round(), 1)
+    seen = metric(pha.cuda(), true.cuda(), region.cuda())
+    assert seen.is_cuda
+    torch.testing.assert_close(seen.cpu(), metric(pha, true, region), rtol=1e-10, atol=0)
+    torch.testing.assert_close(metrics.unknown_region(true.round().cuda(), 1).cpu(), region)
+
+
 GOOD = torch.full((2, 1, 8, 8), 0.5)
 
 
@@ -124,9 +158,11 @@ GOOD = torch.full((2, 1, 8, 8), 0.5)
         (GOOD * math.nan, GOOD, None, ValueError, r"pha: values from nan"),
         (GOOD, GOOD, GOOD, TypeError, r"region: torch.float32 .*allowed: torch.bool"),
         (GOOD, GOOD, GOOD[:1] > 0, ValueError, r"region: shape \(1, 1, 8, 8\)"),
+        (GOOD, GOOD.to("meta"), None, ValueError, "true: on meta is not allowed; allowed: cpu"),
+        (GOOD, GOOD, (GOOD > 0).to("meta"), ValueError, "region: on meta is not allowed; allowed: cpu"),
     ],
 )
-@pytest.mark.parametrize("metric", PAIRWISE)
+@pytest.mark.parametrize("metric", [*PAIRWISE, metrics.dtssd])
 def test_bad_input_is_refused_by_name(metric, pha, true, region, error, words):
     with pytest.raises(error, match=words):
         metric(pha, true, region)
@@ -146,7 +182,7 @@ def test_other_bad_input_is_refused_by_name():
         metrics.foreground_mse(fgr, fgr[:1], GOOD)
     with pytest.raises(ValueError, match="against fgr"):
         metrics.foreground_mse(fgr, fgr, GOOD[:1])
-    with pytest.raises(ValueError, match="pha_before: shape"):
-        metrics.dtssd(GOOD, GOOD[:1], GOOD, GOOD[:1])
+    with pytest.raises(ValueError, match="pha: 1 frame is not allowed; allowed: 2 or more"):
+        metrics.dtssd(GOOD[:1], GOOD[:1])
     with pytest.raises(ValueError, match="radius: -1 is not allowed"):
         metrics.unknown_region(GOOD, -1)
