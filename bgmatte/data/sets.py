@@ -26,15 +26,15 @@ class SubjectSet:
     """
 
     pictures: Sequence[np.ndarray] | np.ndarray  # uint8, each (4, H, W)
-    rows: tuple[int, ...]  # which of `pictures` belong to this set
+    members: tuple[int, ...]  # which of `pictures` belong to this set
     names: tuple[str, ...]
     groups: tuple[str, ...]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.members)
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        picture = torch.from_numpy(np.array(self.pictures[self.rows[index]]))
+        picture = torch.from_numpy(np.array(self.pictures[self.members[index]]))
         return picture[:3], picture[3:]
 
 
@@ -43,15 +43,15 @@ class BackgroundSet:
     """Backgrounds. `[i]` gives uint8 (3, H, W)."""
 
     pictures: Sequence[np.ndarray] | np.ndarray  # uint8, each (3, H, W)
-    rows: tuple[int, ...]  # which of `pictures` belong to this set
+    members: tuple[int, ...]  # which of `pictures` belong to this set
     names: tuple[str, ...]
     groups: tuple[str, ...]
 
     def __len__(self) -> int:
-        return len(self.rows)
+        return len(self.members)
 
     def __getitem__(self, index: int) -> Tensor:
-        return torch.from_numpy(np.array(self.pictures[self.rows[index]]))
+        return torch.from_numpy(np.array(self.pictures[self.members[index]]))
 
 
 class Files(Sequence[np.ndarray]):

@@ -157,11 +157,11 @@ def _validation(data: DataConfig) -> Stock:
     for name in (*DOMAINS, BACKGROUNDS):
         make_set(name, data)
     parts = [open_subjects(name, data, "validation") for name in DOMAINS]
-    pictures = [part.pictures[row] for part in parts for row in part.rows]
+    pictures = [part.pictures[member] for part in parts for member in part.members]
     names, groups = (tuple(value for part in parts for value in getattr(part, field)) for field in ("names", "groups"))
     drawn = open_backgrounds(BACKGROUNDS, data, "validation")
     photographs = verified(PHOTOGRAPHS).pictures("train")
-    scenes = [read_background(entry.path) for entry in photographs] + [drawn.pictures[row] for row in drawn.rows]
+    scenes = [read_background(entry.path) for entry in photographs] + [drawn.pictures[member] for member in drawn.members]
     scene_names = tuple(entry.group for entry in photographs) + drawn.names
     return Stock(SubjectSet(pictures, tuple(range(len(pictures))), names, groups), scenes, scene_names)
 

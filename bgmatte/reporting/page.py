@@ -15,7 +15,7 @@ from bgmatte.reporting.measures import UNKNOWN, WHOLE
 from bgmatte.reporting.setting import setting
 from bgmatte.reporting.study import Study
 from bgmatte.reporting.tables import results_table
-from bgmatte.reporting.timings import conditions, quality_and_speed, sizes, timing_table
+from bgmatte.reporting.timings import conditions, disturbance, quality_and_speed, sizes, timing_table
 
 TITLE = "Which parts carry background matting?"
 QUESTION = (
@@ -101,7 +101,9 @@ def speed(study: Study) -> Section:
         "left is better."
     )
     drawing = (Drawing(figure, caption),) if figure else ()
-    return Section("speed", "Speed", (Prose(conditions(study.timing)), *drawing, *(timing_table(size) for size in timed)))
+    busy = disturbance(study.timing)
+    warning = (Prose((busy,), "note"),) if busy else ()
+    return Section("speed", "Speed", (Prose(conditions(study.timing)), *warning, *drawing, *(timing_table(size) for size in timed)))
 
 
 def write_page(study: Study) -> Path:

@@ -7,7 +7,8 @@ from bgmatte.reporting.comparisons import BASE, Result, compare, family, gained,
 from bgmatte.reporting.measures import MEASURES, REGIONS, WHOLE, Measure, chance, number
 from bgmatte.reporting.study import COARSE, ORACLE, Arm, Study
 from bgmatte.reporting.timings import frames_per_second, sizes
-from bgmatte.reporting.words import VERDICTS, percent, relative, scaled
+from bgmatte.reporting.words import VERDICTS, percents, relative, scaled
+from bgmatte.statistics import Interval
 
 
 def results_table(study: Study, region: str) -> Table:
@@ -66,8 +67,8 @@ def selection_table(study: Study) -> Table:
                 Cell(number(1e3 * result.level.mean), (_level_span(result, MEASURES[0]),)),
                 *_difference_cells(result, MEASURES[0]),
                 number_cell(edges.get(arm), MEASURES[3]),
-                Cell(percent(seen) if seen else ""),
-                Cell(percent(share) if share else ""),
+                _share_cell(seen),
+                _share_cell(share),
             )
         )
     columns = (
@@ -107,6 +108,13 @@ def _difference_cells(result: Result, measure: Measure) -> Sequence[Cell]:
     word = Cell("reference line") if result.arm.reference else Cell(VERDICTS[result.tone], (chance(result.p),), f"{result.tone} word")
     worse = Cell(f"{result.worse} of {found.subjects}")
     return (Cell(mean, (span,)), Cell(f"{shares[0]} %", (shares[1],)) if shares else Cell(""), worse, word)
+
+
+def _share_cell(share: Interval | None) -> Cell:
+    if share is None:
+        return Cell("")
+    mean, span = percents(share)
+    return Cell(mean, (span,))
 
 
 def _level_span(result: Result, measure: Measure) -> str:

@@ -31,17 +31,28 @@ def ratio_words(timing: Mapping[str, Any], row: str) -> str:
 
 
 def conditions(timing: Mapping[str, Any]) -> tuple[str, ...]:
-    """How it was measured, and a warning where the machine was busy with something else."""
+    """How it was measured, and how busy the machine was."""
     machine, threads = timing["machine"]["machine"], timing["threads"]
     words = (
         f"Full-width networks, one picture at a time, on {timing.get('accelerator') or f'{machine}, {threads} threads'}. After a warm-up "
-        "the rows took turns; "
-        "the ratio to the baseline is taken within each turn, so that it survives a noisy machine. "
+        "the rows took turns; the ratio to the baseline is taken within each turn, so that it survives a noisy machine. "
         "Speed does not depend on the weights, only on the patches spent."
     )
+    if "load" not in timing:
+        return (words,)
+    before, after = timing["load"]
+    return (
+        words,
+        f"Processes that wanted to run, where {threads} fit: {before:.1f} in the minute before, {after:.1f} in the last, the timing’s own included.",
+    )
+
+
+def disturbance(timing: Mapping[str, Any]) -> str | None:
+    """A warning where more wanted to run than the timing had threads (by half a process: its own threads fill them all)."""
     load = max(timing.get("load", [0.0]))
-    busy = f"The machine was busy: up to {load:.1f} processes wanted to run where {threads} fit. Trust the ratios, not the frames a second."
-    return (words, busy) if load > 1.5 * threads else (words,)
+    if load < timing["threads"] + 0.5:
+        return None
+    return f"The machine was busy: {load:.1f} processes wanted to run where {timing['threads']} fit. Trust the ratios, not the frames a second."
 
 
 def timing_table(size: Mapping[str, Any]) -> Table:

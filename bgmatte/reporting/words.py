@@ -29,8 +29,13 @@ def relative(found: PairedDifference) -> tuple[str, str] | None:
 
 def percent(found: Interval) -> str:
     """A share with its interval, e.g. '86 % (81 to 90)'."""
+    return "{} ({})".format(*percents(found))
+
+
+def percents(found: Interval) -> tuple[str, str]:
+    """A share and its interval, e.g. ('86 %', '81 to 90')."""
     mean, span = estimate(100 * found.mean, 100 * found.low, 100 * found.high, most=1)
-    return f"{mean}\N{NO-BREAK SPACE}% ({span})"
+    return f"{mean}\N{NO-BREAK SPACE}%", span
 
 
 def compared(result: Result, name: str, measure: Measure = MAD) -> str:

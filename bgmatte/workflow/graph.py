@@ -9,11 +9,12 @@ from bgmatte.cache import data_key
 from bgmatte.config import ROLES, RunConfig
 from bgmatte.fingerprint import PROJECT, code_digest, file_digest
 from bgmatte.jsonable import digest, require, to_dict
+from bgmatte.lineage import chains
 from bgmatte.manifest import manifest_digest
 from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS
 from bgmatte.profiles import profile, run_config
 from bgmatte.variants import VARIANTS, variant
-from bgmatte.workflow.tree import Branch, branches, chains
+from bgmatte.workflow.tree import Branch, branches
 
 NOTEBOOKS = PROJECT / "notebooks"
 ESSAYS = ("1_two_stage", "2_error_prediction")  # one per ablation of `variants.ABLATIONS`
@@ -27,7 +28,7 @@ STAGES = {"data": "data sets", "train": "training", "run": "runs", "time": "timi
 # run are left out on purpose, or every change of a plot would evaluate every row again.
 _PICTURES = ("data.readers", "data.sets", "data.test_pictures", "augment", "images")
 _CODE = {
-    "run": (*_PICTURES, "evaluation", "keying", "sampling", "metrics", "patches", "network"),
+    "run": (*_PICTURES, "evaluation", "history", "lineage", "keying", "sampling", "metrics", "patches", "network"),
     "time": ("timing", "network", "patches", "images"),
     "look": (*_PICTURES, "data.contact_sheets", "figures"),
     "tell": ("reporting", "figures", "statistics", "records"),

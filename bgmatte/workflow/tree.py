@@ -6,9 +6,10 @@ from itertools import groupby
 
 from bgmatte.config import RunConfig
 from bgmatte.jsonable import require
-from bgmatte.phases import PhasePlan, phase_plans
+from bgmatte.lineage import chains
+from bgmatte.phases import PhasePlan
 from bgmatte.profiles import run_config
-from bgmatte.variants import VARIANTS, variant
+from bgmatte.variants import VARIANTS
 
 
 @dataclass(frozen=True)
@@ -41,16 +42,6 @@ class Branch:
         """Its phases, e.g. "joint on videomatte, photomatte"."""
         kinds = groupby((plan.phase for plan in self.plans), key=lambda phase: phase.kind)
         return ", ".join(f"{kind} on {', '.join(phase.dataset for phase in phases)}" for kind, phases in kinds)
-
-
-def chains(run: RunConfig) -> tuple[tuple[PhasePlan, ...], ...]:
-    """The phases whose weights a run is judged with: its own, and the baseline's where those are used or swapped in."""
-    if run.mask == "key":
-        return ()
-    owners = [variant(run.row).weights or run.row]
-    if run.network.refine and run.network.refine.selector != "error":
-        owners.append("baseline")
-    return tuple(phase_plans(run_config(run.profile, owner, run.seed)) for owner in dict.fromkeys(owners))
 
 
 def branches(runs: Iterable[RunConfig]) -> tuple[Branch, ...]:

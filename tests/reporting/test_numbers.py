@@ -12,8 +12,9 @@ from bgmatte.reporting.comparisons import BASE, beats_key, compare, family, gain
 from bgmatte.reporting.costs import shared_saving
 from bgmatte.reporting.findings import failed_runs, findings
 from bgmatte.reporting.measures import chance, duration, estimate, number
+from bgmatte.reporting.readme import README, bench_table, readme_table, with_tables
 from bgmatte.reporting.study import Arm
-from bgmatte.reporting.summary import BEGIN, END, README, REFERENCE, readme_table, summary, with_table, write_summary
+from bgmatte.reporting.summary import summary, write_summary
 from bgmatte.variants import VARIANTS
 
 
@@ -122,17 +123,26 @@ def test_the_summary_has_rows_and_nothing_else(write_study):
 
 
 def test_the_readme_shows_what_the_reference_says():
-    table = readme_table(json.loads(REFERENCE.read_text()))
-    assert with_table(README.read_text(), table) == README.read_text(), "python -m bgmatte.reporting.summary --write"
+    assert with_tables(README.read_text()) == README.read_text(), "python -m bgmatte.reporting.readme --write"
 
 
-def test_a_table_stands_between_its_marks_and_survives_bars_in_titles(write_study):
+def test_a_readme_without_marks_is_refused():
+    with pytest.raises(ValueError, match="marks"):
+        with_tables("no marks")
+
+
+def test_every_line_of_a_table_has_as_many_cells_even_with_bars_in_titles(write_study):
     write_study("quick", subjects=2)
     table = readme_table(summary(read_study("quick")))
     assert len({line.count("|") - line.count("\\|") for line in table.splitlines()}) == 1
-    assert with_table(f"a\n{BEGIN}\nold\n{END}\nb", table) == f"a\n{BEGIN}\n{table}\n{END}\nb"
-    with pytest.raises(ValueError, match="marks"):
-        with_table("no marks", table)
+
+
+def test_a_bench_in_short():
+    network = {"plain": {"median_ms": 1234.4}, "fast": {"median_ms": 400.0}, "speedup": {"median": 3.06}}
+    size = {"networks": {"resnet50": network}}
+    lines = bench_table({"sizes": [{"name": "HD", **size}, {"name": "4K", **size}]}).splitlines()
+    assert lines[0] == "| network | HD plain [ms] | HD fast [ms] | HD speed-up | 4K plain [ms] | 4K fast [ms] | 4K speed-up |"
+    assert lines[2] == "| resnet50 | 1,234 | 400 | 3.1 | 1,234 | 400 | 3.1 |"
 
 
 @pytest.mark.parametrize(

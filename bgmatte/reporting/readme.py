@@ -1,0 +1,69 @@
+"""The README's tables, from what is committed under `reports/reference`: results of the study, speed of the fast path."""
+
+import argparse
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from bgmatte.cache import write_text
+from bgmatte.fingerprint import PROJECT
+from bgmatte.reporting.measures import MEASURES, number
+from bgmatte.variants import VARIANTS
+
+REFERENCE = PROJECT / "reports" / "reference" / "quick" / "summary.json"
+BENCH = PROJECT / "reports" / "reference" / "bench-cpu.json"
+README = PROJECT / "README.md"
+
+
+def readme_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
+    """The rows of a summary as a Markdown table."""
+    timed = list(dict.fromkeys(name for row in rows.values() for name in row.get("fps", {})))
+    heads = ["row", "what differs", *(f"{measure.title} {measure.unit}" for measure in MEASURES), *(f"fps {name}" for name in timed)]
+    lines = [heads, ["---", "---", *["---:"] * (len(heads) - 2)]]
+    for name, row in rows.items():
+        numbers = [number(measure.factor * row[measure.column]) if measure.column in row else "" for measure in MEASURES]
+        lines.append(
+            [f"`{name}`", VARIANTS[name].title, *numbers, *(number(row["fps"][size]) if size in row.get("fps", {}) else "" for size in timed)]
+        )
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def bench_table(result: Mapping[str, Any]) -> str:
+    """A bench as a short Markdown table: one line for each network, three columns for each picture size."""
+    sizes = result["sizes"]
+    heads = ["network", *(f"{size['name']} {what}" for size in sizes for what in ("plain [ms]", "fast [ms]", "speed-up"))]
+    lines = [heads, ["---", *["---:"] * (len(heads) - 1)]]
+    for name in sizes[0]["networks"]:
+        cells = []
+        for network in (size["networks"][name] for size in sizes):
+            cells += [*(f"{network[path]['median_ms']:,.0f}" for path in ("plain", "fast")), f"{network['speedup']['median']:.1f}"]
+        lines.append([name, *cells])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def with_tables(text: str) -> str:
+    """`text` with every table between its marks; raises ValueError when a mark is missing."""
+    tables = {"results": readme_table(json.loads(REFERENCE.read_text())), "bench": bench_table(json.loads(BENCH.read_text()))}
+    for name, table in tables.items():
+        begin, end = f"<!-- {name}: written by `python -m bgmatte.reporting.readme` -->", f"<!-- end of {name} -->"
+        before, found, rest = text.partition(begin)
+        _, closed, after = rest.partition(end)
+        if not found or not closed:
+            raise ValueError(f"{README}: the marks {begin!r} and {end!r} are missing")
+        text = f"{before}{begin}\n{table}\n{end}{after}"
+    return text
+
+
+def main() -> None:
+    """Print README.md with its tables as the committed records have them, or write it."""
+    parser = argparse.ArgumentParser(prog="python -m bgmatte.reporting.readme", description=main.__doc__)
+    parser.add_argument("--write", action="store_true", help="write it in place")
+    text = with_tables(README.read_text())
+    if parser.parse_args().write:
+        write_text(README, text)
+    else:
+        print(text, end="")
+
+
+if __name__ == "__main__":
+    main()
