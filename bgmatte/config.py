@@ -1,6 +1,7 @@
 """Everything that may differ between two runs: frozen, validated, hashable, JSON round trip. No torch."""
 
 from dataclasses import dataclass, fields
+from pathlib import PurePath
 from typing import Literal, get_args
 
 from bgmatte.jsonable import require
@@ -9,7 +10,7 @@ Backbone = Literal["resnet50", "resnet101", "mobilenetv2"]
 Context = Literal["aspp", "projection"]
 Selector = Literal["error", "random", "grid", "edge", "edge-image", "difference", "oracle"]
 Role = Literal["videomatte", "photomatte", "distinctions"]
-Start = Literal["shipped", "nothing"]
+Policy = Literal["shipped", "nothing", "imagenet", "deeplabv3", "file"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
 SELECTORS: tuple[Selector, ...] = get_args(Selector)
@@ -66,6 +67,27 @@ class NetworkConfig:
         require(self.context in get_args(Context), "network.context", self.context, ", ".join(get_args(Context)))
         require(0 < self.scale <= 0.5, "network.scale", self.scale, "above 0 and at most 0.5")
         require(0 < self.width <= 1, "network.width", self.width, "above 0 and at most 1")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a network's first weights come from; whatever a policy does not cover starts random.
+
+    `shipped`: this project's own encoder and context; `imagenet`: torchvision's encoder, fetched unless `file` holds it;
+    `deeplabv3`: encoder and ASPP from `file`; `file`: whatever parts a checkpoint of this network holds; `nothing`.
+    """
+
+    policy: Policy = "shipped"
+    file: str | None = None
+
+    def __post_init__(self) -> None:
+        require(self.policy in get_args(Policy), "start.policy", self.policy, ", ".join(get_args(Policy)))
+        if self.policy in ("deeplabv3", "file"):
+            require(self.file is not None, "start.file", self.file, f"a file of weights, which start.policy={self.policy!r} needs")
+        if self.policy in ("shipped", "nothing"):
+            require(self.file is None, "start.file", self.file, f"None, for start.policy={self.policy!r} reads no file")
+        # jobs run in folders of their own
+        require(self.file is None or PurePath(self.file).is_absolute(), "start.file", self.file, "an absolute path")
 
 
 @dataclass(frozen=True)
@@ -148,6 +170,11 @@ class RunConfig:
     data: DataConfig
     test: TestConfig
     mask: Literal["learned", "key"] = "learned"  # "key": no network, a soft threshold on |I − B|
+
+    def __post_init__(self) -> None:
+        if self.start.policy in ("imagenet", "deeplabv3"):
+            allowed = f"1.0, for the weights that start.policy={self.start.policy!r} names have the published width"
+            require(self.network.width == 1, "network.width", self.network.width, allowed)
 
     @property
     def name(self) -> str:

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 from bgmatte.cache import data_key
 from bgmatte.config import NetworkConfig, PhaseConfig, RunConfig
-from bgmatte.fingerprint import code_digest, file_digest
+from bgmatte.fingerprint import code_digest
 from bgmatte.jsonable import digest, to_dict
 from bgmatte.manifest import manifest_digest
-from bgmatte.starting import starting_weights
+from bgmatte.starting import starting_content
 
 # Which embedded data set stands in for which published one.
 STAND_INS: dict[str, str] = {
@@ -51,11 +51,11 @@ def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
 
     A base phase depends on the base network alone, so rows that differ in the refiner share it.
     """
-    start = starting_weights(run.network) if run.start == "shipped" else None
+    start = {"policy": run.start.policy, "weights": starting_content(run.network, run.start)}
     parent, plans = None, []
     for index, phase in enumerate(run.recipe):
         content = {
-            "start": {"policy": run.start, "weights": file_digest(start) if start else None},
+            "start": start,
             "parent": parent,
             "network": _trained_part(run.network, phase),
             "phase": to_dict(phase),

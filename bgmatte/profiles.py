@@ -1,6 +1,6 @@
 """Sizes of study: how wide, how long and on how much data, and the one place that turns a row into a run. No torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from bgmatte.config import ROLES, DataConfig, NetworkConfig, PhaseConfig, Rates, RefineConfig, RunConfig, Start, TestConfig
@@ -35,7 +35,7 @@ class Profile:
     data: DataConfig
     test: TestConfig
     timing: tuple[TimingSize, ...]
-    start: Start = "shipped"
+    start: Start = field(default_factory=Start)
     seeds: int = 1
 
 

@@ -1,11 +1,23 @@
-"""The starting weights that ship with the package: where they are and for which network. No torch."""
+"""Where first weights come from, and what names them. No torch."""
 
+from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
-from bgmatte.config import NetworkConfig
-from bgmatte.jsonable import ConfigError
+from bgmatte.config import Backbone, NetworkConfig, Start
+from bgmatte.fingerprint import file_digest
+from bgmatte.jsonable import ConfigError, require
 
 FOLDER = Path(__file__).parent / "network" / "starting"
+
+# torchvision's names; DeepLabV3 as the paper used it was trained from these first versions.
+IMAGENET: MappingProxyType[Backbone, str] = MappingProxyType(
+    {
+        "resnet50": "ResNet50_Weights.IMAGENET1K_V1",
+        "resnet101": "ResNet101_Weights.IMAGENET1K_V1",
+        "mobilenetv2": "MobileNet_V2_Weights.IMAGENET1K_V1",
+    }
+)
 
 
 def starting_weights(network: NetworkConfig) -> Path:
@@ -16,5 +28,25 @@ def starting_weights(network: NetworkConfig) -> Path:
     path = FOLDER / f"{network.backbone}-{network.context}-w{network.width:.2f}.safetensors"
     if not path.exists():
         shipped = sorted(file.stem for file in FOLDER.glob("*.safetensors"))
-        raise ConfigError(f"start: no starting weights {path.stem!r} ship; allowed: start='nothing', or a network among {shipped}")
+        raise ConfigError(f"start.policy: no starting weights {path.stem!r} ship; allowed: another start.policy, or a network among {shipped}")
     return path
+
+
+def starting_content(network: NetworkConfig, start: Start) -> str | None:
+    """What names the first weights: SHA-256 of their file, or torchvision's name where it fetches them; None for random ones.
+
+    Raises `ConfigError` when the file is not there.
+    """
+    if start.policy == "shipped":
+        return file_digest(starting_weights(network))
+    if start.file is None:
+        return IMAGENET[network.backbone] if start.policy == "imagenet" else None
+    path = Path(start.file)
+    require(path.is_file(), "start.file", start.file, "a file that is there")
+    return _digest(path, path.stat().st_mtime_ns)
+
+
+@cache
+def _digest(path: Path, changed: int) -> str:
+    """The hash of a large file once for each time it was `changed` [ns]: a study asks for every row."""
+    return file_digest(path)

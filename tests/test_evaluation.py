@@ -7,12 +7,18 @@ import pytest
 import torch
 from torch.nn import functional as F
 
+from bgmatte.cache import checkpoint_path
 from bgmatte.data.test_pictures import test_pictures as frozen_pictures
-from bgmatte.evaluation import evaluate_run, judge, matters
+from bgmatte.evaluation import evaluate_run, judge, matters, start_of
+from bgmatte.fingerprint import file_digest
+from bgmatte.jsonable import changed
 from bgmatte.network import Matte
+from bgmatte.network.loading import network_from_file
+from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
 from bgmatte.records import RecordError, faults, read_run
 from bgmatte.sampling import sample_crops
+from bgmatte.starting import starting_weights
 from bgmatte.training import train
 
 
@@ -50,6 +56,24 @@ def test_a_run_leaves_every_picture_and_every_number(folder: Path, row: str, way
     assert len(record.curves) == (8 if row in ("baseline", "select-grid") else 0)
     samples = json.loads((folder / "pictures" / "samples.json").read_text())
     assert all((folder / "pictures" / sample["image"] / "pha.webp").exists() for sample in samples)
+
+
+@pytest.mark.parametrize(("row", "policy"), [("baseline", "shipped"), ("oracle", "shipped"), ("difference-key", "nothing")])
+def test_a_run_says_where_its_weights_came_from(folder: Path, row: str, policy: str) -> None:
+    start = start_of(run_config("smoke", row))
+    assert start["policy"] == policy
+    if policy == "shipped":
+        weights = starting_weights(run_config("smoke", row).network)
+        assert (start["file"], start["sha256"]) == (weights.name, file_digest(weights))
+        assert (start["copied"], start["random"]) == (["backbone", "aspp"], ["decoder"]), "a base phase has no refiner"
+
+
+def test_every_checkpoint_can_be_opened_by_itself(folder: Path) -> None:
+    run = run_config("smoke", "select-grid")
+    for plan in phase_plans(run):
+        network, config = network_from_file(checkpoint_path(plan.key))
+        assert config == (run.network if plan.phase.kind == "joint" else changed(run.network, {"refine": None}))
+        assert (network.refiner is None) == (plan.phase.kind == "base")
 
 
 def test_same_run_same_numbers(folder: Path) -> None:

@@ -30,7 +30,7 @@ PARAMETERS = {
 
 def from_nothing(row: str, profile: str = "smoke") -> RunConfig:
     """A run that needs no starting weights."""
-    return changed(run_config(profile, row), {"start": "nothing"})
+    return changed(run_config(profile, row), {"start.policy": "nothing"})
 
 
 def test_every_row_has_an_expected_number():

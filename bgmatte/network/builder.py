@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from bgmatte.config import NetworkConfig, RefineConfig, Stage
-from bgmatte.jsonable import changed
+from bgmatte.jsonable import changed, require
 from bgmatte.network.coarse import ASPP, Decoder, Projection
 from bgmatte.network.encoders import build_encoder, scaled
 from bgmatte.network.matting import Choose, MattingNetwork
@@ -69,7 +69,18 @@ def chooser(config: RefineConfig | None) -> Choose:
     return choose
 
 
+def with_config(network: MattingNetwork, config: NetworkConfig) -> MattingNetwork:
+    """The same weights under the selector, budget and scale of `config`, in the same mode: nothing is copied.
+
+    Without `config.refine` the coarse matte is enlarged. Raises `ConfigError` where it asks for a refiner that is not there.
+    """
+    require(config.refine is None or network.refiner is not None, "network.refine", config.refine, "None: these weights hold no refiner")
+    refiner = network.refiner if config.refine else None
+    other = MattingNetwork(network.backbone, network.aspp, network.decoder, refiner, chooser(config.refine), config.scale)
+    other.training = network.training
+    return other
+
+
 def with_selector(network: MattingNetwork, config: NetworkConfig, selector: str) -> MattingNetwork:
     """The same weights under another selector: nothing is copied, only the choice differs."""
-    refine = changed(config, {"refine.selector": selector}).refine
-    return MattingNetwork(network.backbone, network.aspp, network.decoder, network.refiner, chooser(refine), network.scale)
+    return with_config(network, changed(config, {"refine.selector": selector}))

@@ -14,6 +14,9 @@ _STARTS = {
     "shipped": "the encoder and context weights that ship with the project, trained by it on generic procedural shapes that are none of the "
     "three domains; the same policy for every row",
     "nothing": "random, for every row",
+    "imagenet": "ImageNet weights of torchvision for the encoder without its first convolution; the rest random",
+    "deeplabv3": "DeepLabV3 weights for encoder and context, as published, without the first convolution; the rest random",
+    "file": "the parts that a given checkpoint holds; the rest random",
 }
 
 

@@ -5,17 +5,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-from safetensors import SafetensorError
-from safetensors.torch import load, save
+from safetensors.torch import save
 from torch import Tensor
 
 from bgmatte.cache import checkpoint_fault, record_path, write_text, written_whole
 from bgmatte.fingerprint import file_digest
-
-
-class CheckpointError(ValueError):
-    """A checkpoint that is missing, damaged or of another network; the message names the file and what differs."""
+from bgmatte.network.loading import CheckpointError, read_weights
 
 
 def write_checkpoint(path: Path, tensors: Mapping[str, Tensor], record: Mapping[str, Any]) -> None:
@@ -31,26 +26,4 @@ def read_checkpoint(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     problem = checkpoint_fault(path)
     if problem:
         raise CheckpointError(problem)
-    try:
-        return load(path.read_bytes()), json.loads(record_path(path).read_text())
-    except SafetensorError as error:
-        raise CheckpointError(f"{path}: not a safetensors file ({error})") from None
-
-
-def load_weights(module: torch.nn.Module, tensors: Mapping[str, Tensor], source: str, *, allow_missing: tuple[str, ...] = ()) -> None:
-    """Copy `tensors` into `module`; names or shapes that differ raise `CheckpointError` with the first of them.
-
-    Names that begin with one of `allow_missing` may be absent from `tensors` and keep their values.
-    """
-    own = module.state_dict()
-    missing = [name for name in own if name not in tensors and not name.startswith(allow_missing)]
-    unknown = [name for name in tensors if name not in own]
-    shapes = [
-        f"{name} {tuple(tensors[name].shape)} for {tuple(own[name].shape)}"
-        for name in own
-        if name in tensors and tensors[name].shape != own[name].shape
-    ]
-    for what, names in (("missing", missing), ("unknown", unknown), ("of another shape", shapes)):
-        if names:
-            raise CheckpointError(f"{source}: {len(names)} entries {what}, the first: {', '.join(names[:5])}")
-    module.load_state_dict({**own, **{name: tensor.to(own[name].dtype) for name, tensor in tensors.items()}})
+    return read_weights(path), json.loads(record_path(path).read_text())

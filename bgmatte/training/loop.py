@@ -18,9 +18,10 @@ from bgmatte.jsonable import digest, to_dict
 from bgmatte.losses import Losses, base_losses, joint_losses
 from bgmatte.network import MattingNetwork, build
 from bgmatte.network.calibration import start_as_identity
+from bgmatte.network.initialisation import initialise
+from bgmatte.network.loading import load_weights
 from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, PhasePlan
-from bgmatte.starting import starting_weights
-from bgmatte.training.checkpoints import load_weights, read_checkpoint, write_checkpoint
+from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
 from bgmatte.training.optimisation import optimiser, set_rates
 from bgmatte.training.validation import validation_mad
 
@@ -40,6 +41,7 @@ class State:
     opt: Optimizer
     step: int = 0
     seconds: float = 0.0
+    start: dict[str, Any] | None = None  # where the first weights came from; None after the first phase
     curve: list[dict[str, Any]] = field(default_factory=list)
 
 
@@ -54,8 +56,7 @@ def train_phase(plan: PhasePlan, progress: Progress | None = None) -> Path:
         return path
 
     pictures = _pictures(plan)
-    state = _resumed(plan) or State(network := _initial(plan, pictures), optimiser(network, plan.phase))
-    state.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    state = _resumed(plan) or _begun(plan, pictures)
     begun = saved = time.monotonic()
     while state.step < plan.phase.steps:
         losses = _step(plan, state, pictures)
@@ -70,7 +71,7 @@ def train_phase(plan: PhasePlan, progress: Progress | None = None) -> Path:
             saved = time.monotonic()
 
     state.seconds += time.monotonic() - begun
-    record = {"plan": _described(plan), "seconds": state.seconds, "curve": state.curve, "machine": machine()}
+    record = {"plan": _described(plan), "start": state.start, "seconds": state.seconds, "curve": state.curve, "machine": machine()}
     write_checkpoint(path, _weights(state.network, plan), record)
     for leftover in (partial_path(plan.key), record_path(partial_path(plan.key))):
         leftover.unlink(missing_ok=True)
@@ -130,8 +131,9 @@ def _pictures(plan: PhasePlan) -> TrainingPictures:
     return load_training_pictures(open_subjects(name, data, "train"), drawn, photographed, plan.phase.size)
 
 
-def _initial(plan: PhasePlan, pictures: TrainingPictures) -> MattingNetwork:
-    network = build(plan.network, plan.run.seed)
+def _begun(plan: PhasePlan, pictures: TrainingPictures) -> State:
+    """A phase before its first step: with its parent's weights, or the first phase's with those that its run starts from."""
+    network, start = build(plan.network, plan.run.seed), None
     if plan.parent:
         path = checkpoint_path(plan.parent)
         weights = read_checkpoint(path)[0]
@@ -139,10 +141,9 @@ def _initial(plan: PhasePlan, pictures: TrainingPictures) -> MattingNetwork:
         if plan.phase.kind == "joint" and not any(name.startswith("refiner.") for name in weights):
             batch, generator = _batch(plan, pictures, step=0)
             start_as_identity(network, batch.src, batch.bgr, generator=generator, true_pha=batch.pha)
-    elif plan.run.start == "shipped":
-        path = starting_weights(plan.network)
-        load_weights(network, read_checkpoint(path)[0], str(path), allow_missing=("decoder.", "refiner."))
-    return network
+    else:
+        start = initialise(shown(network, plan), plan.network, plan.run.start)
+    return State(network, optimiser(network, plan.phase), start=start)
 
 
 def _weights(network: MattingNetwork, plan: PhasePlan) -> dict[str, Tensor]:
@@ -150,7 +151,12 @@ def _weights(network: MattingNetwork, plan: PhasePlan) -> dict[str, Tensor]:
 
 
 def _described(plan: PhasePlan) -> dict[str, Any]:
-    return {"key": plan.key, "parent": plan.parent, "label": plan.label, "phase": to_dict(plan.phase), "seed": plan.run.seed}
+    return {"key": plan.key, "parent": plan.parent, "label": plan.label, "phase": to_dict(plan.phase), "network": _left(plan), "seed": plan.run.seed}
+
+
+def _left(plan: PhasePlan) -> dict[str, Any]:
+    """The configuration of the network that a phase leaves (see `shown`), so that its checkpoint can be opened by itself."""
+    return {**to_dict(plan.network), **({} if plan.phase.kind == "joint" else {"refine": None})}
 
 
 def _measured(steps: int) -> tuple[int, int, int]:
@@ -161,7 +167,8 @@ def _save_partial(plan: PhasePlan, state: State) -> None:
     slots = state.opt.state_dict()["state"]
     moments = {f"opt.{index}.{name}": value for index, slot in slots.items() for name, value in slot.items()}
     network = {f"network.{name}": tensor for name, tensor in state.network.state_dict().items()}
-    write_checkpoint(partial_path(plan.key), network | moments, {"step": state.step, "seconds": state.seconds, "curve": state.curve})
+    told = {"step": state.step, "seconds": state.seconds, "start": state.start, "curve": state.curve}
+    write_checkpoint(partial_path(plan.key), network | moments, told)
 
 
 def _resumed(plan: PhasePlan) -> State | None:
@@ -178,4 +185,4 @@ def _resumed(plan: PhasePlan) -> State | None:
             _, index, slot = name.split(".")
             slots.setdefault(int(index), {})[slot] = tensor
     opt.load_state_dict({"state": slots, "param_groups": opt.state_dict()["param_groups"]})
-    return State(network, opt, record["step"], record["seconds"], record["curve"])
+    return State(network, opt, record["step"], record["seconds"], record["start"], record["curve"])

@@ -20,12 +20,19 @@ def trained_parts(network: MattingNetwork, phase: PhaseConfig) -> dict[str, nn.M
 
 
 def optimiser(network: MattingNetwork, phase: PhaseConfig) -> Optimizer:
-    """AdamW, which is Adam where the phase has no decay; one group a part, in a fixed order."""
+    """AdamW, which is Adam where the phase has no decay; one group a part, in a fixed order.
+
+    Fused, it reads weights, slopes and moments as flat arrays (PyTorch 2.11, CPU), so they must lie alike in memory:
+    moments come contiguous from a saved phase. Raises `ValueError` for weights that are not contiguous.
+    """
+    for name, weight in network.named_parameters():
+        if not weight.is_contiguous():
+            raise ValueError(f"{name}: its strides {weight.stride()} are not allowed; allowed: contiguous weights, which the fused optimiser needs")
     groups = [
         {"params": list(part.parameters()), "lr": getattr(phase.rates, name), "peak": getattr(phase.rates, name)}
         for name, part in trained_parts(network, phase).items()
     ]
-    return AdamW(groups, weight_decay=phase.decay, foreach=True)
+    return AdamW(groups, weight_decay=phase.decay, fused=True)
 
 
 def set_rates(opt: Optimizer, phase: PhaseConfig, step: int) -> None:

@@ -84,10 +84,10 @@ def test_margins_of_the_paper() -> None:
 def test_refining_every_patch_is_refining_everywhere(stages: tuple[Stage, ...], kernel: int) -> None:
     refiner = lively(Refiner(stages, hidden=5, kernel=kernel))
     generator = torch.Generator().manual_seed(2)
-    both, matte, hidden = (torch.rand(2, c, h, w, generator=generator) for c, h, w in ((6, 32, 48), (4, 8, 12), (5, 8, 12)))
+    src, bgr, matte, hidden = (torch.rand(2, c, h, w, generator=generator) for c, h, w in ((3, 32, 48), (3, 32, 48), (4, 8, 12), (5, 8, 12)))
     every = torch.ones(2, 1, 8, 12, dtype=torch.bool)
     with torch.no_grad():
-        torch.testing.assert_close(refiner(both, matte, hidden, every), refiner(both, matte, hidden, None))
+        torch.testing.assert_close(refiner(src, bgr, matte, hidden, every), refiner(src, bgr, matte, hidden, None))
 
 
 def test_refiner_changes_the_chosen_patches_alone() -> None:
@@ -130,9 +130,9 @@ def test_another_selector_keeps_the_weights() -> None:
     assert swapped(*pair()).ref_sm.sum((1, 2, 3)).tolist() == [9, 9]
 
 
-@pytest.mark.parametrize(("src", "bgr", "word"), [((1, 3, 64, 64), (1, 3, 64, 60), "shape"), ((1, 3, 62, 64), (1, 3, 62, 64), "multiples of 4")])
-def test_wrong_sizes_are_refused(src: tuple[int, ...], bgr: tuple[int, ...], word: str) -> None:
-    with pytest.raises(ValueError, match=word):
+@pytest.mark.parametrize(("src", "bgr"), [((1, 3, 64, 64), (1, 3, 64, 60)), ((1, 4, 64, 64), (1, 4, 64, 64)), ((3, 64, 64), (3, 64, 64))])
+def test_wrong_shapes_are_refused(src: tuple[int, ...], bgr: tuple[int, ...]) -> None:
+    with pytest.raises(ValueError, match="must have one shape"):
         build(NetworkConfig(width=0.25))(torch.rand(src), torch.rand(bgr))
 
 

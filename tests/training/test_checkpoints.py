@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from bgmatte.cache import checkpoint_fault, record_path
-from bgmatte.training.checkpoints import CheckpointError, load_weights, read_checkpoint, write_checkpoint
+from bgmatte.network.loading import CheckpointError
+from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
 
 
 @pytest.fixture
@@ -51,18 +52,6 @@ def test_a_failed_write_leaves_no_finished_checkpoint(written: Path, monkeypatch
         write_checkpoint(written, {"a": torch.zeros(1)}, {})
     assert checkpoint_fault(written) is not None
     assert [p.name for p in written.parent.iterdir()] == ["one.safetensors"]
-
-
-def test_weights_of_another_network_are_refused_with_names() -> None:
-    module = torch.nn.Linear(3, 2)
-    with pytest.raises(CheckpointError, match=r"elsewhere: 1 entries missing, the first: bias"):
-        load_weights(module, {"weight": torch.zeros(2, 3)}, "elsewhere")
-    with pytest.raises(CheckpointError, match=r"unknown, the first: gain"):
-        load_weights(module, {**module.state_dict(), "gain": torch.zeros(1)}, "elsewhere")
-    with pytest.raises(CheckpointError, match=r"of another shape, the first: weight \(3, 2\) for \(2, 3\)"):
-        load_weights(module, {"weight": torch.zeros(3, 2), "bias": torch.zeros(2)}, "elsewhere")
-    load_weights(module, {"weight": torch.ones(2, 3).half()}, "elsewhere", allow_missing=("bias",))
-    assert module.weight.dtype == torch.float32 and bool((module.weight == 1).all())
 
 
 def test_the_hash_is_the_files(written: Path) -> None:

@@ -97,7 +97,7 @@ def test_the_base_phase_leaves_no_refiner_and_the_joint_phase_starts_from_it(run
     base, joint = phase_plans(run)[:2]
     weights, _ = read_checkpoint(train_phase(base))
     assert not any(name.startswith("refiner") for name in weights)
-    started = loop._initial(joint, loop._pictures(joint)).state_dict()
+    started = loop._begun(joint, loop._pictures(joint)).network.state_dict()
     assert all(torch.equal(started[name], tensor) for name, tensor in weights.items())
 
 
@@ -121,3 +121,12 @@ def test_one_cycle_rises_then_falls() -> None:
 def test_unknown_fields_of_a_run_are_refused(run: RunConfig) -> None:
     with pytest.raises(ValueError, match="selctor"):
         changed(run, {"network.refine.selctor": "grid"})
+
+
+def test_weights_that_the_fused_optimiser_would_misread_are_refused() -> None:
+    from bgmatte.network import build
+
+    run = run_config("smoke", "baseline")
+    network = build(run.network).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match=r"backbone\.conv1\.weight: its strides .* contiguous"):
+        optimiser(network, run.recipe[1])

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from bgmatte import phases
+from bgmatte import starting
 from bgmatte.jsonable import ConfigError
+from bgmatte.lineage import chains
 from bgmatte.profiles import run_config
 from bgmatte.variants import VARIANTS
 from bgmatte.workflow import graph, tree
@@ -16,7 +17,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The graph needs to know the starting weights, not to have trained them."""
     weights = tmp_path / "weights"
     weights.write_bytes(b"any")
-    monkeypatch.setattr(phases, "starting_weights", lambda network: weights)
+    monkeypatch.setattr(starting, "starting_weights", lambda network: weights)
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ def test_keys_change_with_what_decides_the_result(notebooks, monkeypatch):
 
 
 def test_a_phase_is_found_by_its_key():
-    chain = tree.chains(run_config("smoke", "select-grid", 1))[0]
+    chain = chains(run_config("smoke", "select-grid", 1))[0]
     assert tree.chain_to("smoke", 1, chain[2].key) == chain[:3]
     with pytest.raises(ConfigError, match=chain[2].key):
         tree.chain_to("smoke", 1, "0" * 16)

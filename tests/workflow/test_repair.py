@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bgmatte import cache, phases, records
+from bgmatte import cache, records, starting
 from bgmatte.cache import checkpoint_path, data_folder, record_path
 from bgmatte.fingerprint import file_digest
 from bgmatte.profiles import run_config
@@ -18,7 +18,7 @@ def place(monkeypatch, tmp_path):
     weights = tmp_path / "weights"
     weights.write_bytes(b"any")
     monkeypatch.setenv("BGMATTE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(phases, "starting_weights", lambda network: weights)
+    monkeypatch.setattr(starting, "starting_weights", lambda network: weights)
     for module in (records, repair, space):
         monkeypatch.setattr(module, "reports_folder", lambda profile: tmp_path / "reports" / profile)
     return tmp_path / "reports" / "smoke"
