@@ -12,22 +12,22 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
-from bgmatte.cache import checkpoint_path, record_path
+from bgmatte.cache import checkpoint_path
 from bgmatte.config import PATCH, RunConfig
 from bgmatte.data.test_pictures import Picture, test_pictures
-from bgmatte.fingerprint import file_digest, machine
+from bgmatte.fingerprint import machine
+from bgmatte.history import learning_curves, phase_record, phase_story, training_seconds
 from bgmatte.jsonable import digest
 from bgmatte.keying import DifferenceKey, tuned_key
+from bgmatte.lineage import judges
 from bgmatte.metrics import connectivity_error, foreground_mse, gradient_error, mad, mse, sad, unknown_region
-from bgmatte.network import Matte, MattingNetwork, build, with_selector
+from bgmatte.network import Matte, MattingNetwork, build, prepare_for_inference, with_selector
+from bgmatte.network.loading import CheckpointError, load_weights
 from bgmatte.patches import coarse_error
 from bgmatte.phases import phase_plans
-from bgmatte.profiles import run_config
 from bgmatte.records import seal, write_table
 from bgmatte.sampling import sample_crops, save_pictures
-from bgmatte.starting import starting_weights
-from bgmatte.training.checkpoints import CheckpointError, load_weights, read_checkpoint
-from bgmatte.variants import variant
+from bgmatte.training.checkpoints import read_checkpoint
 
 UNKNOWN_RADIUS = 1 / 64  # of the picture's side: half the width of the trimap's unknown band around a hard edge
 Matter = Callable[[Picture], Matte]
@@ -76,17 +76,13 @@ def matters(run: RunConfig) -> tuple[list[Judged], dict[str, Any]]:
         key = tuned_key((p.src, p.bgr, p.pha) for p in test_pictures(run.test, run.data, "validation"))
         return [Judged("own", lambda picture: _keyed(picture, key))], {"key": {"low": key.low, "high": key.high}, "phases": []}
 
-    row = variant(run.row)
-    source = run if row.trained else run_config(run.profile, row.weights, run.seed)
-    ways = [Judged("own", _matter(trained_network(source, run), run))]
-    base = run_config(run.profile, "baseline", run.seed)
-    if row.trained and run.network.refine and base.network.refine and run.network.refine.selector != base.network.refine.selector:
-        ways.append(Judged("swapped", _matter(trained_network(base, run), run)))
-    return ways, {"phases": [_told(plan.key) for plan in phase_plans(source)]}
+    sources = judges(run)
+    ways = [Judged(weights, _matter(trained_network(source, run), run)) for weights, source in sources.items()]
+    return ways, {"phases": [phase_story(plan) for plan in phase_plans(sources["own"])]}
 
 
 def trained_network(source: RunConfig, run: RunConfig) -> MattingNetwork:
-    """The weights that `source` trained, in eval mode, choosing patches as `run` does.
+    """The weights that `source` trained, prepared for inference, choosing patches as `run` does.
 
     Raises `CheckpointError` when they are not there, with the command that trains them.
     """
@@ -96,10 +92,9 @@ def trained_network(source: RunConfig, run: RunConfig) -> MattingNetwork:
         raise CheckpointError(f"row {source.row}, seed {source.seed} is not trained ({path}: missing); this trains it: {command}")
     network = build(source.network)
     load_weights(network, read_checkpoint(path)[0], str(path))
-    network.eval().to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if run.network.refine is None:
-        return network
-    return with_selector(network, run.network, run.network.refine.selector).eval()
+    if run.network.refine:
+        network = with_selector(network, run.network, run.network.refine.selector)
+    return prepare_for_inference(network)
 
 
 def judge(picture: Picture, matte: Matte) -> dict[str, Any]:
@@ -126,32 +121,11 @@ def judge(picture: Picture, matte: Matte) -> dict[str, Any]:
     return {**names, **{name: float(value) for name, value in values.items()}, "patches": patches, "covered": covered}
 
 
-def learning_curves(run: RunConfig) -> list[dict[str, Any]]:
-    """The recorded steps of all phases of a run, one after the other; a row without training has none."""
-    lines, offset = [], 0
-    for plan in phase_plans(run) if variant(run.row).trained else ():
-        record = json.loads(record_path(checkpoint_path(plan.key)).read_text())
-        for line in record["curve"]:
-            lines.append({"phase": plan.index, "label": plan.label, "step": line["step"], "global_step": offset + line["step"], **line})
-        offset += plan.phase.steps
-    return lines
-
-
-def training_seconds(run: RunConfig) -> dict[str, float]:
-    """Seconds of training behind a run, and how many of them are shared with the baseline."""
-    if not variant(run.row).trained:
-        return {"train": 0.0, "train_shared": 0.0}
-    shared = {plan.key for plan in phase_plans(run_config(run.profile, "baseline", run.seed))} if run.row != "baseline" else set()
-    spent = {plan.key: _told(plan.key)["seconds"] for plan in phase_plans(run)}
-    return {"train": sum(spent.values()), "train_shared": sum(seconds for key, seconds in spent.items() if key in shared)}
-
-
 def start_of(run: RunConfig) -> dict[str, Any]:
-    """Where the weights came from: the policy and, for shipped weights, the file and its hash."""
-    if run.mask == "key" or run.start == "nothing":
+    """Where the weights came from, as the first phase recorded it (see `network.initialisation.initialise`)."""
+    if run.mask == "key":
         return {"policy": "nothing", "file": None, "sha256": None}
-    path = starting_weights(run.network)
-    return {"policy": run.start, "file": path.name, "sha256": file_digest(path)}
+    return dict(phase_record(phase_plans(judges(run)["own"])[0])["start"])
 
 
 def _matter(network: MattingNetwork, run: RunConfig) -> Matter:
@@ -169,9 +143,3 @@ def _keyed(picture: Picture, key: DifferenceKey) -> Matte:
     small = F.avg_pool2d(pha, PATCH)
     nothing = torch.zeros_like(small)
     return Matte(pha, picture.src, small, F.avg_pool2d(picture.src, PATCH), nothing, nothing.bool())
-
-
-def _told(key: str) -> dict[str, Any]:
-    record = json.loads(record_path(checkpoint_path(key)).read_text())
-    plan = record["plan"]
-    return {"key": key, "label": plan["label"], "steps": plan["phase"]["steps"], "seconds": record["seconds"], "parent": plan["parent"]}

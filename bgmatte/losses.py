@@ -28,8 +28,7 @@ def alpha_loss(pha: Tensor, true: Tensor) -> Tensor:
 
 def foreground_loss(fgr: Tensor, true_fgr: Tensor, true_pha: Tensor) -> Tensor:
     """L1 of the colour (B, 3, H, W) where the true alpha (B, 1, H, W) is above 0, averaged over all pixels."""
-    seen = true_pha > 0
-    return F.l1_loss(fgr * seen, true_fgr * seen)
+    return ((fgr - true_fgr) * (true_pha > 0)).abs().mean()
 
 
 def error_loss(err: Tensor, pha: Tensor, true: Tensor) -> Tensor:

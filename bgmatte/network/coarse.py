@@ -43,6 +43,7 @@ class Decoder(nn.Module):
     def __init__(self, entering: int, skips: tuple[int, ...], widths: tuple[int, ...]) -> None:
         super().__init__()
         self.relu = nn.ReLU(inplace=True)
+        self.skips = skips
         for i, (skip, width) in enumerate(zip(skips, widths, strict=True), start=1):
             last = i == len(widths)
             self.add_module(f"conv{i}", nn.Conv2d(entering + skip, width, 3, padding=1, bias=last))

@@ -97,6 +97,7 @@ class InvertedResidual(nn.Module):
 
 # Expansion, channels, blocks, stride of MobileNetV2 (table 2 of its paper).
 _MOBILE = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+MOBILE_SKIPS = (1, 3, 6)  # the last blocks at 1/2, 1/4 and 1/8
 
 
 class MobileNetV2Encoder(nn.Module):
@@ -122,7 +123,7 @@ class MobileNetV2Encoder(nn.Module):
         kept = [x]
         for index, block in enumerate(self.features):
             x = block(x)
-            if index in (1, 3, 6):  # the last blocks at 1/2, 1/4 and 1/8
+            if index in MOBILE_SKIPS:
                 kept.append(x)
         return [x, *reversed(kept)]
 

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from bgmatte.config import PATCH
 from bgmatte.images import resize
@@ -51,22 +52,26 @@ class MattingNetwork(nn.Module):
         self.scale = scale
 
     def forward(self, src: Tensor, bgr: Tensor, *, generator: torch.Generator | None = None, true_pha: Tensor | None = None) -> Matte:
-        """Matte B pictures of one size.
+        """Matte B pictures of one size; sides that are no multiples of 4 are padded meanwhile, `pha` and `fgr` cut back.
 
         `generator` feeds the random selector (seed 0 unless given); `true_pha` (B, 1, H, W) is for the oracle.
-        Raises `ValueError` when the two pictures differ in shape or a side is not a multiple of 4.
+        Raises `ValueError` when the two pictures differ in shape.
         """
         _check(src, bgr)
-        full = (src.shape[2], src.shape[3])
-        small = (int(full[0] * self.scale), int(full[1] * self.scale))
+        height, width = src.shape[2:]
+        src, bgr = padded(src), padded(bgr)
+        small = (max(1, int(src.shape[2] * self.scale)), max(1, int(src.shape[3] * self.scale)))
         src_sm = resize(src, small)
         coarse = self.coarse(src_sm, resize(bgr, small))
 
         generator = generator or torch.Generator().manual_seed(0)
-        matte, ref = self.refine(src, bgr, coarse, Scene(src, bgr, coarse.pha, coarse.err, generator, true_pha))
+        scene = Scene(src, bgr, coarse.pha, coarse.err, generator, None if true_pha is None else padded(true_pha))
+        matte, ref = self.refine(scene, coarse)
+        matte[:, 1:] += src  # in place: at this resolution every copy counts
+        matte = matte.clamp_(0, 1)[:, :, :height, :width]
         return Matte(
-            pha=matte[:, :1].clamp(0, 1),
-            fgr=(matte[:, 1:] + src).clamp(0, 1),
+            pha=matte[:, :1],
+            fgr=matte[:, 1:],
             pha_sm=coarse.pha,
             fgr_sm=(coarse.residual + src_sm).clamp(0, 1),
             err_sm=coarse.err,
@@ -77,22 +82,29 @@ class MattingNetwork(nn.Module):
         """The base network alone on pictures (B, 3, hc, wc) of its own resolution."""
         deep, *skips = self.backbone(torch.cat([src, bgr], 1))
         x = self.decoder(self.aspp(deep), *skips)
-        return Coarse(x[:, :1].clamp(0, 1), x[:, 1:4], x[:, 4:5].clamp(0, 1), x[:, 5:].relu())
+        hid = F.relu(x[:, 5:], inplace=not torch.is_grad_enabled())  # the largest part by far
+        return Coarse(x[:, :1].clamp(0, 1), x[:, 1:4], x[:, 4:5].clamp(0, 1), hid)
 
-    def refine(self, src: Tensor, bgr: Tensor, coarse: Coarse, scene: Scene) -> tuple[Tensor, Tensor]:
+    def refine(self, scene: Scene, coarse: Coarse) -> tuple[Tensor, Tensor]:
         """Alpha and foreground residual (B, 4, H, W), not clamped, and the refined patches (B, 1, H/4, W/4)."""
-        matte = torch.cat([coarse.pha, coarse.residual], 1)
+        src, matte = scene.src, torch.cat([coarse.pha, coarse.residual], 1)
         if self.refiner is None:
-            nothing = torch.zeros(len(src), 1, *scene.cells, dtype=torch.bool, device=src.device)
-            return resize(matte, (src.shape[2], src.shape[3])), nothing
+            return resize(matte, (src.shape[2], src.shape[3])), _cells(scene, refined=False)
         chosen = self.choose(scene)
-        refined = self.refiner(torch.cat([src, bgr], 1), matte, coarse.hid, chosen)
-        everything = torch.ones(len(src), 1, *scene.cells, dtype=torch.bool, device=src.device)
-        return refined, everything if chosen is None else chosen
+        refined = self.refiner(src, scene.bgr, matte, coarse.hid, chosen)
+        return refined, _cells(scene, refined=True) if chosen is None else chosen
+
+
+def padded(x: Tensor) -> Tensor:
+    """(B, C, H, W) with its last row and column repeated until both sides are multiples of 4."""
+    below, right = -x.shape[2] % PATCH, -x.shape[3] % PATCH
+    return F.pad(x, (0, right, 0, below), "replicate") if below or right else x
+
+
+def _cells(scene: Scene, *, refined: bool) -> Tensor:
+    return torch.full((len(scene.src), 1, *scene.cells), refined, device=scene.src.device)
 
 
 def _check(src: Tensor, bgr: Tensor) -> None:
     if src.shape != bgr.shape or src.ndim != 4 or src.shape[1] != 3:
         raise ValueError(f"src {tuple(src.shape)} and bgr {tuple(bgr.shape)} must have one shape (B, 3, H, W)")
-    if src.shape[2] % PATCH or src.shape[3] % PATCH:
-        raise ValueError(f"height and width {tuple(src.shape[2:])} must be multiples of {PATCH}")
