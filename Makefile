@@ -33,8 +33,8 @@ lab: $(READY) ## open JupyterLab at the notebooks
 report: $(READY) ## write the report again from the records there are
 	@$(PYTHON) -m bgmatte report --profile $(PROFILE)
 
-bench: $(READY) ## measure the speed of every row (let nothing else run meanwhile)
-	@$(PYTHON) -m bgmatte time --profile $(PROFILE)
+bench: $(READY) ## measure the fast path against the plain one, part by part (let nothing else run meanwhile)
+	@$(PYTHON) -m bgmatte bench --profile $(PROFILE)
 
 pretrain: $(READY) ## train the starting weights that ship again (more than an hour on one core)
 	@OMP_NUM_THREADS=1 $(PYTHON) -m bgmatte pretrain

@@ -1,15 +1,22 @@
 """What each command of the command line does: a few calls each, heavy imports only where they are used."""
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from bgmatte.cache import checkpoint_fault, checkpoint_path
+from bgmatte.lineage import chains
 from bgmatte.profiles import PROFILES, profile, run_config
 from bgmatte.progress import tell
 from bgmatte.variants import VARIANTS
-from bgmatte.workflow.tree import chain_to, chains
+from bgmatte.workflow.tree import chain_to
+
+if TYPE_CHECKING:
+    from bgmatte.inference import Settings
 
 Command = Callable[[Namespace], int | None]
+GREEN = "#00b140"  # what composites stand on unless told otherwise: a studio's green screen
 
 
 def profiles() -> str:
@@ -20,6 +27,11 @@ def profiles() -> str:
 def rows() -> str:
     """The rows there are, in words."""
     return ", ".join(VARIANTS)
+
+
+def trained_rows() -> str:
+    """The rows that have weights of their own, in words."""
+    return ", ".join(name for name, row in VARIANTS.items() if row.trained)
 
 
 def study(options: Namespace) -> int:
@@ -95,6 +107,21 @@ def time(options: Namespace) -> None:
     print(folder / "timing.json")
 
 
+def bench(options: Namespace) -> None:
+    """Measure the fast path against the plain one and tell it as a page with tables and a drawing."""
+    size = profile(options.profile)
+
+    from bgmatte.records import reports_folder
+    from bgmatte.reporting.bench import tell_bench
+    from bgmatte.timing.bench import bench as measure
+
+    out = options.out or reports_folder(size.name)
+    name = f"bench-{options.name}" if options.name else "bench"
+    measured = out / f"{name}.json"
+    measure(size.name, measured, device=options.device, precision=options.precision, compile=options.compile)
+    print(tell_bench(measured))
+
+
 def report(options: Namespace) -> None:
     """Write the report of a profile from its records."""
     name = profile(options.profile).name
@@ -116,6 +143,46 @@ def notebook(options: Namespace) -> None:
     from bgmatte.workflow.notebooks import execute
 
     print(execute(options.name, options.out, dict(options.parameters)))
+
+
+def matte(options: Namespace) -> int:
+    """Matte pictures or a video that a user has."""
+    from bgmatte.inference import Job, Matter, run
+    from bgmatte.inference.backdrop import backdrop
+    from bgmatte.inference.places import in_folder, kind, layers_asked
+    from bgmatte.inference.weights import chosen_device, chosen_network
+
+    layers = layers_asked(options.write, options.over, in_folder(options.out, kind(options.src)))
+    behind = backdrop(options.over or GREEN) if "composite" in layers else None
+    network, config = chosen_network(options.checkpoint, options.row, options.profile, options.seed)
+    matter = Matter(network, config, _settings(options), chosen_device(options.device))
+
+    outcome = run(Job(options.src, options.bgr, options.out, layers, matter, behind, options.existing), tell)
+    for line in (*outcome.notes, *(f"not done: {line}" for line in outcome.failed)):
+        print(line, file=sys.stderr)
+    kept = f", {outcome.kept} were there already" if outcome.kept else ""
+    print(f"{options.out}: {outcome.done} done ({', '.join(layers)}){kept}{f', {len(outcome.failed)} failed' if outcome.failed else ''}")
+    return 1 if outcome.failed else 0
+
+
+def export(options: Namespace) -> None:
+    """Write a network as an ONNX file."""
+    from bgmatte.inference.export import export as export_network
+    from bgmatte.inference.places import protect
+    from bgmatte.inference.settings import configured
+    from bgmatte.inference.weights import chosen_network
+
+    protect((), (options.out,), "replace" if options.overwrite else "refuse")
+    network, config = chosen_network(options.checkpoint, options.row, options.profile, options.seed)
+    config = configured(config, options.height, options.width, _settings(options))
+    largest = export_network(network, config, options.out, options.height, options.width, options.batch, options.opset)
+    print(f"{options.out}: {options.batch} × {options.width}×{options.height} px; largest difference to ONNX Runtime {largest:.1e}")
+
+
+def _settings(options: Namespace) -> "Settings":
+    from bgmatte.inference.settings import Settings
+
+    return Settings(options.selector, options.patches, options.threshold, options.scale)
 
 
 def _from(done: int, total: int) -> Callable[[int, int, str], None]:

@@ -11,10 +11,13 @@ import pytest
 from bgmatte.fingerprint import PACKAGE, PROJECT
 
 FLOORS = (
-    ("cache", "config", "fingerprint", "jsonable", "manifest", "phases", "profiles", "progress", "records", "starting", "variants"),
+    (
+        *("allocator", "cache", "config", "fingerprint", "history", "jsonable", "lineage", "manifest"),
+        *("phases", "profiles", "progress", "records", "starting", "variants"),
+    ),
     ("augment", "images", "keying", "losses", "metrics", "patches"),
     ("data", "network"),
-    ("evaluation", "sampling", "statistics", "timing", "training"),
+    ("evaluation", "inference", "sampling", "statistics", "timing", "training"),
     ("explorer", "figures", "reporting"),
     ("__main__", "commands", "workflow"),
 )

@@ -2,11 +2,13 @@
 
 from bgmatte.figures.curves import learning_curve, learning_curves
 from bgmatte.figures.intervals import Line, Panel, interval_plot
+from bgmatte.figures.parts import Bar, time_by_part
 from bgmatte.figures.pictures import Sample, sample_pictures, samples, tiles
 from bgmatte.figures.speed import Cost, quality_against_speed
 from bgmatte.figures.style import Figure
 
 __all__ = [
+    "Bar",
     "Cost",
     "Figure",
     "Line",
@@ -19,4 +21,5 @@ __all__ = [
     "sample_pictures",
     "samples",
     "tiles",
+    "time_by_part",
 ]
