@@ -69,7 +69,7 @@ _PROFILES = (
         purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 15 minutes on 2 cores",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
         base=PhaseConfig("base", ROLES[0], steps=600, batch=8, size=128, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
-        joint=_joint(steps=40, batch=4, size=512),
+        joint=_joint(steps=60, batch=4, size=512),
         data=DataConfig(),
         test=TestConfig(),
         timing=_sizes(hd=7, uhd=5),

@@ -33,6 +33,14 @@ def test_foreground_counts_where_something_is_seen_but_averages_over_all() -> No
     assert foreground_loss(fgr, true, pha).item() == 0.5
 
 
+def test_foreground_loss_and_its_slopes_are_those_of_masked_pictures() -> None:
+    fgr, true, pha = tensors(3, seed=1).requires_grad_(), tensors(3, seed=2), (tensors(1, seed=3) - 0.5).clamp_min(0)
+    expected = torch.nn.functional.l1_loss(fgr * (pha > 0), true * (pha > 0))
+    found = foreground_loss(fgr, true, pha)
+    torch.testing.assert_close(found, expected)
+    torch.testing.assert_close(*(torch.autograd.grad(loss, fgr)[0] for loss in (found, expected)))
+
+
 def test_error_target_is_the_absolute_error_at_the_size_of_the_truth() -> None:
     err, pha, true = tensors(1, 4, 1), tensors(1, 4, 2), tensors(1, 8, 3)
     expected = (resize(err, (8, 8)) - (resize(pha, (8, 8)) - true).abs()).square().mean()

@@ -68,10 +68,10 @@ class MattingNetwork(nn.Module):
         scene = Scene(src, bgr, coarse.pha, coarse.err, generator, None if true_pha is None else padded(true_pha))
         matte, ref = self.refine(scene, coarse)
         matte[:, 1:] += src  # in place: at this resolution every copy counts
-        matte = matte.clamp_(0, 1)[:, :, :height, :width]
+        pha, fgr = matte.clamp_(0, 1)[:, :, :height, :width].split((1, 3), 1)
         return Matte(
-            pha=matte[:, :1],
-            fgr=matte[:, 1:],
+            pha=pha,
+            fgr=fgr,
             pha_sm=coarse.pha,
             fgr_sm=(coarse.residual + src_sm).clamp(0, 1),
             err_sm=coarse.err,
@@ -82,8 +82,9 @@ class MattingNetwork(nn.Module):
         """The base network alone on pictures (B, 3, hc, wc) of its own resolution."""
         deep, *skips = self.backbone(torch.cat([src, bgr], 1))
         x = self.decoder(self.aspp(deep), *skips)
-        hid = F.relu(x[:, 5:], inplace=not torch.is_grad_enabled())  # the largest part by far
-        return Coarse(x[:, :1].clamp(0, 1), x[:, 1:4], x[:, 4:5].clamp(0, 1), hid)
+        pha, residual, err, hid = x.split((1, 3, 1, x.shape[1] - 5), 1)
+        hid = F.relu(hid, inplace=not torch.is_grad_enabled())  # the largest part by far
+        return Coarse(pha.clamp(0, 1), residual, err.clamp(0, 1), hid)
 
     def refine(self, scene: Scene, coarse: Coarse) -> tuple[Tensor, Tensor]:
         """Alpha and foreground residual (B, 4, H, W), not clamped, and the refined patches (B, 1, H/4, W/4)."""
