@@ -18,9 +18,10 @@ STAND_INS: dict[str, str] = {
 }
 BACKGROUNDS, PHOTOGRAPHS = "proc-background", "photo-backgrounds"
 
-# What the numbers of a phase depend on besides its configuration.
+# What the numbers of a phase depend on besides its configuration: the fast path, for inference alone, is none of it.
+_NETWORK = ("builder", "calibration", "cells", "coalesced", "coarse", "encoders", "initialisation", "matting", "refiner", "tiles", "weighted_norm")
 _CODE = (
-    *("augment", "images", "losses", "patches", "network", "training.optimisation", "training.loop"),
+    *("augment", "images", "losses", "patches", *(f"network.{part}" for part in _NETWORK), "training.optimisation", "training.loop"),
     *("data.training_pictures", "data.sets", "data.readers"),
 )
 

@@ -10,7 +10,7 @@ import bgmatte.timing.bench
 from bgmatte.config import NetworkConfig
 from bgmatte.network import Matte, build
 from bgmatte.reporting.bench import tell_bench
-from bgmatte.timing.bench import bench, benched, difference
+from bgmatte.timing.bench import bench, benched, largest_difference
 from bgmatte.timing.parts import PARTS, Stopwatch, time_by_part
 
 
@@ -50,7 +50,7 @@ def test_patches_that_only_one_refined_are_told_apart_from_the_difference():
     refs = torch.zeros(2, 1, 1, 2, 2, dtype=torch.bool)
     other[..., 0, 0], refs[1, ..., 0, 0] = 1.0, True  # the first patch was refined by the second matte alone
     other[..., 6, 7] = 0.25
-    assert difference(matte(one, refs[0]), matte(other, refs[1])) == {"pha": 0.25, "fgr": 0.25, "patches": 1}
+    assert largest_difference(matte(one, refs[0]), matte(other, refs[1])) == {"pha": 0.25, "fgr": 0.25, "patches": 1}
 
 
 def test_every_backbone_and_scattered_patches_are_measured():

@@ -3,12 +3,13 @@
 import pytest
 import torch
 
+from bgmatte.config import NetworkConfig
 from bgmatte.timing.training import TRAINING_PARTS, time_training
 
 
 def test_both_ways_learn_the_same_and_every_part_has_its_time() -> None:
     threads = torch.get_num_threads()
-    found = time_training("mobilenetv2", batch=2, size=64, repeats=2)
+    found = time_training(NetworkConfig(backbone="mobilenetv2"), batch=2, size=64, repeats=2)
     assert torch.get_num_threads() == threads
     assert found["difference"] < 1e-5
     for path in ("plain", "fast"):

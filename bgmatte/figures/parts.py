@@ -46,6 +46,6 @@ def _panel(axes: Any, size: str, bars: Sequence[Bar]) -> None:
     axes.set_yticks(range(len(bars)), [bar.label for bar in bars], fontsize=8)
     axes.invert_yaxis()
     axes.set_title(size)
-    axes.set_xlabel("time of a frame [ms]")
+    axes.set_xlabel("median time of each part [ms]")
     axes.set_xlim(0, 1.1 * max(left))
     axes.grid(axis="x", color=FAINT)

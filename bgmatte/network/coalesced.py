@@ -41,7 +41,12 @@ class Tiles(NamedTuple):
 
 
 def nested(stages: tuple[Stage, ...], margins: list[int], kernel: int) -> bool:
-    """Whether each stage gives exactly what the next must see, pixel for pixel; then patches can share pixels."""
+    """Whether each stage gives exactly what the next must see, pixel for pixel; then patches can share pixels.
+
+    One stage at most may follow at full resolution after one at half: it runs on cells, and so would what it gives.
+    """
+    if stages[0].scale < 1 and sum(stage.scale == 1 for stage in stages) > 1:
+        return False
     sizes = [int(PATCH * stage.scale) + 2 * margin for stage, margin in zip(stages, margins, strict=True)]
     given = [(size - (kernel - 1) * len(stage.widths)) / stage.scale for size, stage in zip(sizes, stages, strict=True)]
     return given == [*(size / stage.scale for size, stage in zip(sizes[1:], stages[1:], strict=True)), PATCH]

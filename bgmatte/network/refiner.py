@@ -7,6 +7,7 @@ from torch.nn import functional as F
 from bgmatte.config import PATCH, Stage
 from bgmatte.images import resize
 from bgmatte.network.coalesced import Layers, cheapest, nested, refine_in_tiles
+from bgmatte.network.weighted_norm import may_be_weighted
 from bgmatte.patches import crop, paste
 
 MATTE, PAIR = 4, 6  # channels of (alpha, foreground residual) and of (source, background)
@@ -75,7 +76,7 @@ class Refiner(nn.Module):
         layers = list(self.children())
         watched = any(layer._forward_hooks or layer._forward_pre_hooks for layer in layers)
         norms = [layer for layer in layers if not isinstance(layer, nn.Conv2d | nn.ReLU)]
-        return self.training and self.nested and not watched and all(type(norm) is nn.BatchNorm2d and norm.training for norm in norms)
+        return self.training and self.nested and not watched and all(may_be_weighted(norm) for norm in norms)
 
     def _layers(self) -> list[Layers]:
         found, index = [], 0

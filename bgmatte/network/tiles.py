@@ -69,7 +69,7 @@ class Windows:
             at = row[:, :, None] * x.shape[1] + column[:, None, :]
             return pixels.index_select(0, at.flatten()).view(*at.shape, -1)
 
-        right, low = right[:, None, :, None], low[:, :, None, None]
+        right, low = right.to(x.dtype)[:, None, :, None], low.to(x.dtype)[:, :, None, None]
         above, below = (taken(row, west).lerp_(taken(row, east), right) for row in (up, down))
         torch.lerp(above, below, low, out=out)
 
@@ -94,7 +94,7 @@ def taps(at: Tensor, coarse: int, fine: int) -> tuple[Tensor, Tensor, Tensor]:
     return first, (first + 1).clamp(max=coarse - 1), place - before
 
 
-def paste(out: Tensor, patches: Tensor, where: Tensor, kept: Tensor) -> None:
+def paste_into(out: Tensor, patches: Tensor, where: Tensor, kept: Tensor) -> None:
     """Overwrite, in place, the patches of `out` (C, H, W) that are `kept` (n, side, side) in the tiles `where` (n, 2).
 
     `patches` (P, C, 4, 4) in the order of `kept`.

@@ -6,6 +6,13 @@ import torch
 from torch import Tensor, nn
 
 
+def may_be_weighted(norm: nn.Module) -> bool:
+    """Whether `weighted_norm_relu` can stand in for a norm: a plain batch norm that learns and follows its batches, in float32 or 64."""
+    if type(norm) is not nn.BatchNorm2d or not norm.training:
+        return False
+    return norm.momentum is not None and norm.affine and norm.running_mean is not None and norm.running_mean.dtype in (torch.float32, torch.float64)
+
+
 def weighted_norm_relu(norm: nn.BatchNorm2d, x: Tensor, weight: Tensor) -> Tensor:
     """`relu(norm(x))` of (B, G·C, h, w), G groups of C = `norm`'s channels, where pixels count `weight` (B, G, h, w) times.
 

@@ -44,8 +44,8 @@ def bench_page(result: Mapping[str, Any], figure: Figure, picture: str) -> str:
     where = f"{machine['machine']}, {result['threads']} threads"
     blocks = [
         "# The fast path against the plain one",
-        f"Full-width networks with random weights, one picture at a time, on {result['accelerator'] or where}. After a warm-up both took turns. "
-        + (disturbance(result) or "Nothing else wanted to run."),
+        "Full-width networks with random weights, one picture at a time, freed memory kept for the next (`bgmatte.allocator`), "
+        f"on {result['accelerator'] or where}. After a warm-up both took turns. " + (disturbance(result) or "Nothing else wanted to run."),
         f"Measured {result['finished'][:10]} in {precision}{', base network compiled' if result['compile'] else ''}, torch {machine['torch']}, "
         f"commit {machine['commit']}, by `python -m bgmatte bench`. *plain* is the network as it is trained, patches cut out one by one; *fast* is "
         "`prepare_for_inference` of it. *speed-up* is the ratio of their times within each turn. The difference is the largest one of alpha and "
@@ -56,9 +56,9 @@ def bench_page(result: Mapping[str, Any], figure: Figure, picture: str) -> str:
         blocks += [f"## {_heading(size)}", _table(size), _parts(size["networks"])]
     training = result["training"]
     blocks += [
-        f"## Training: joint steps on {training['batch']} pictures of {training['size']}×{training['size']} px",
+        f"## Training: joint steps on {training['batch']} pictures of {training['size']}×{training['size']} px, {training['patches']:,} patches each",
         "*plain* cuts patches out one by one, *fast* shares what they have in common; both give the same loss up to rounding. Weights are random, "
-        "so the chosen patches are scattered, the worst case for sharing.",
+        "so the chosen patches are scattered as they are before training.",
         _training(training["networks"]),
         _parts(training["networks"]),
     ]

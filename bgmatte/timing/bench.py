@@ -10,6 +10,7 @@ from torch import Tensor
 
 from bgmatte.cache import write_text
 from bgmatte.config import PATCH, Backbone, NetworkConfig, RefineConfig
+from bgmatte.jsonable import changed
 from bgmatte.network import Matte, prepare_for_inference
 from bgmatte.profiles import TimingSize
 from bgmatte.profiles import profile as profile_named
@@ -38,15 +39,17 @@ def bench(
     Batch 1, full width, both in turn. Per network and path: what `interleaving.summary` says, `parts` (median ms of each
     of `PARTS`) and `peak_mib`; `speedup` is the plain path's time over the fast one's in the same round; `difference` the
     largest one of alpha and foreground outside patches that only one path chose, and how many those are. `training` holds
-    what `time_training` says of joint steps on a profile's batches, in float32.
+    what `time_training` says of joint steps on a profile's batches with its budget of patches, in float32.
     """
     device, measured = device or usual_device(), profile_named(profile)
     with conditions(device, threads) as told:
         sizes = [_bench_size(size, device, told["threads"], PRECISIONS[precision], compile) for size in measured.timing]
         joint, repeats = measured.joint[0], measured.timing[0].repeats
-        training = {name: time_training(name, batch=joint.batch, size=joint.size, repeats=repeats, device=device) for name in TRAINED}
+        full = {name: changed(measured.network, {"backbone": name, "width": 1.0}) for name in TRAINED}
+        training = {name: time_training(config, batch=joint.batch, size=joint.size, repeats=repeats, device=device) for name, config in full.items()}
     result = {**told, "precision": precision, "compile": compile, "sizes": sizes}
-    result["training"] = {"batch": joint.batch, "size": joint.size, "networks": training}
+    patches = measured.network.refine.patches if measured.network.refine else 0
+    result["training"] = {"batch": joint.batch, "size": joint.size, "patches": patches, "networks": training}
     write_text(out, json.dumps(result, indent=1) + "\n")
     return result
 
@@ -70,14 +73,14 @@ def _bench_network(config: NetworkConfig, size: TimingSize, device: str, threads
         name: {
             **summary(times[name], times["plain"]),
             "parts": {part: median(round[part] for round in parts[name]) for part in PARTS},
-            "peak_mib": peak_mib(config, size, device, threads, fast=name == "fast"),
+            "peak_mib": peak_mib(config, size, device, threads, fast=name == "fast", dtype=dtype, compile=compile),
         }
         for name in paths
     }
-    return {**measured, "speedup": summary(times["plain"], times["fast"])["ratio"], "difference": difference(mattes["plain"], mattes["fast"])}
+    return {**measured, "speedup": summary(times["plain"], times["fast"])["ratio"], "difference": largest_difference(mattes["plain"], mattes["fast"])}
 
 
-def difference(one: Matte, other: Matte) -> dict[str, float]:
+def largest_difference(one: Matte, other: Matte) -> dict[str, float]:
     """Largest difference of `pha` and `fgr` outside the patches that only one of two mattes refined, and how many `patches` those are.
 
     Rounding may turn the order of two patches whose predicted errors are nearly equal; both mattes are right then.

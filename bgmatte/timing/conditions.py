@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import torch
@@ -23,7 +24,7 @@ def processors() -> int:
 
 def settler(device: str) -> Callable[[], None]:
     """A call that waits until the device is idle."""
-    return torch.cuda.synchronize if device.startswith("cuda") else lambda: None
+    return partial(torch.cuda.synchronize, device) if device.startswith("cuda") else lambda: None
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Generator
 
-from bgmatte.config import Backbone, NetworkConfig, PhaseConfig
+from bgmatte.config import NetworkConfig, PhaseConfig
 from bgmatte.data.training_pictures import TrainingPictures
 from bgmatte.losses import joint_losses
 from bgmatte.network import MattingNetwork, build
@@ -24,16 +24,16 @@ TRAINING_PARTS = ("pictures", "forward", "losses", "backward", "optimiser")
 SUBJECTS = 8  # pictures to draw from
 
 
-def time_training(backbone: Backbone, *, batch: int, size: int, repeats: int, device: str = "cpu") -> dict[str, Any]:
-    """Joint steps of the full-width network on `batch` pictures of `size`² px: `plain` (patches one by one) and `fast` in turn.
+def time_training(config: NetworkConfig, *, batch: int, size: int, repeats: int, device: str = "cpu") -> dict[str, Any]:
+    """Joint steps of a network on `batch` pictures of `size`² px: `plain` (patches one by one) and `fast` in turn.
 
     Per path: what `interleaving.summary` says, `steps_per_second` and `parts` (median ms of each of `TRAINING_PARTS`);
     `speedup` is the plain path's time over the fast one's in the same round, `difference` that of their first losses.
-    Weights are random, so the chosen patches are scattered as they are before training: the worst case for sharing.
+    Weights are random, so the chosen patches are scattered as they are before training.
     """
     settle, pictures = settler(device), _pictures(size)
     phase = PhaseConfig("joint", "videomatte", repeats + 1, batch, size, PUBLISHED_JOINT)
-    fast = build(NetworkConfig(backbone=backbone)).train().to(device)
+    fast = build(config).train().to(device)
     plain = copy.deepcopy(fast)
     assert plain.refiner is not None
     plain.refiner.nested = False
@@ -62,9 +62,7 @@ def time_training(backbone: Backbone, *, batch: int, size: int, repeats: int, de
         }
         for name in work
     }
-    asked = {"backbone": backbone, "batch": batch, "size": size}
     return {
-        **asked,
         **measured,
         "speedup": summary(times["plain"], times["fast"])["ratio"],
         "difference": abs(losses["plain"][0] - losses["fast"][0]),
@@ -78,6 +76,7 @@ def _step(
     torch.manual_seed(step)
     with watch.part("pictures"):
         src, bgr, true_pha, true_fgr = (x.to(device) for x in pictures.batch(phase.batch, generator)[:4])
+        src, bgr = (x.contiguous(memory_format=torch.channels_last) for x in (src, bgr))
     with watch.part("forward"):
         matte = network(src, bgr, generator=generator, true_pha=true_pha)
     with watch.part("losses"):

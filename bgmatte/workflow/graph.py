@@ -29,7 +29,7 @@ STAGES = {"data": "data sets", "train": "training", "run": "runs", "time": "timi
 _PICTURES = ("data.readers", "data.sets", "data.test_pictures", "augment", "images")
 _CODE = {
     "run": (*_PICTURES, "evaluation", "history", "lineage", "keying", "sampling", "metrics", "patches", "network"),
-    "time": ("timing", "network", "patches", "images"),
+    "time": ("timing.__init__", "timing.conditions", "timing.cost", "timing.subject", "network", "patches", "images", "allocator"),
     "look": (*_PICTURES, "data.contact_sheets", "figures"),
     "tell": ("reporting", "figures", "statistics", "records"),
 }

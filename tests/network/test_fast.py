@@ -93,6 +93,27 @@ def test_the_network_it_was_made_from_stays_as_it_was() -> None:
     assert all(torch.equal(tensor, before[name]) for name, tensor in plain.state_dict().items())
 
 
+@pytest.mark.parametrize(("dtype", "near"), [(torch.float64, 1e-12), (torch.bfloat16, 0.05), (torch.float16, 0.01)])
+def test_other_precisions_are_as_close_as_they_allow(dtype: torch.dtype, near: float) -> None:
+    plain = network(backbone="mobilenetv2", refine=RefineConfig(patches=None, everywhere=True)).to(dtype)
+    src, bgr = (x.to(dtype) for x in pair(1, 64, 96))
+    with torch.inference_mode():
+        torch.testing.assert_close(prepare_for_inference(plain)(src, bgr).pha, plain(src, bgr).pha, rtol=0, atol=near)
+
+
+def test_stages_that_do_not_fit_tiles_stay_patch_by_patch() -> None:
+    stages = (Stage(0.5, (24, 16)), Stage(1.0, (12, 8)), Stage(1.0, (8, 4)))
+    plain = network(backbone="mobilenetv2", refine=RefineConfig(patches=60, stages=stages))
+    assert type(prepare_for_inference(plain).refiner) is Refiner
+    assert_equal(plain, *pair(1, 64, 96))
+    assert torch.isfinite(plain.train()(*pair(2, 64, 96)).pha).all()
+
+
+def test_preparing_twice_is_preparing_once() -> None:
+    fast = prepare_for_inference(network(backbone="mobilenetv2"))
+    assert prepare_for_inference(fast) is fast
+
+
 def test_channels_last_pictures_are_seen_alike() -> None:
     plain = network(backbone="mobilenetv2", refine=RefineConfig(patches=50))
     src, bgr = (x.contiguous(memory_format=torch.channels_last) for x in pair(2, 64, 96))

@@ -13,7 +13,7 @@ from bgmatte.network.cells import CELL, as_pixels, averaging, unfolding
 from bgmatte.network.fast.coarse import Make, numbered
 from bgmatte.network.fast.convolution import Weights
 from bgmatte.network.refiner import PAIR, Refiner
-from bgmatte.network.tiles import Windows, counts, occupied, paste
+from bgmatte.network.tiles import Windows, counts, occupied, paste_into
 
 SIDES = (1, 2, 4, 8, 16)  # of a tile, in patches
 CHUNK = 2**22  # input values worked on at a time: they stay in the processor's cache
@@ -75,7 +75,7 @@ class TiledRefiner(nn.Module):
             x = self._tiles(src, bgr, features, some, side)  # (n, 4, T · s, T · s), s px of this resolution a patch
             patch = x.shape[2] // side
             patches = x.unfold(2, patch, patch).unfold(3, patch, patch).permute(0, 2, 3, 1, 4, 5)[here]
-            paste(out, resize(patches, (PATCH, PATCH)), some, here)
+            paste_into(out, resize(patches, (PATCH, PATCH)), some, here)
 
     def _tiles(self, src: Tensor, bgr: Tensor, features: Tensor, where: Tensor, side: int) -> Tensor:
         size = (src.shape[1] // self.unit, src.shape[2] // self.unit)
