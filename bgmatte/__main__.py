@@ -185,7 +185,12 @@ def _weights(command: argparse.ArgumentParser) -> None:
 
 
 def _patches(text: str) -> int | str:
-    return text if text == "all" else int(text)
+    if text == "all":
+        return text
+    try:
+        return int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: a number or all") from None
 
 
 def _command(subs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: str, call: commands.Command, words: str) -> argparse.ArgumentParser:

@@ -3,6 +3,7 @@
 import sys
 from argparse import Namespace
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bgmatte.cache import checkpoint_fault, checkpoint_path
@@ -111,14 +112,17 @@ def bench(options: Namespace) -> None:
     """Measure the fast path against the plain one and tell it as a page with tables and a drawing."""
     size = profile(options.profile)
 
+    from bgmatte.inference.weights import check_precision, chosen_device
     from bgmatte.records import reports_folder
     from bgmatte.reporting.bench import tell_bench
     from bgmatte.timing.bench import bench as measure
 
+    device = chosen_device(options.device)
+    check_precision(device, options.precision)
     out = options.out or reports_folder(size.name)
     name = f"bench-{options.name}" if options.name else "bench"
     measured = out / f"{name}.json"
-    measure(size.name, measured, device=options.device, precision=options.precision, compile=options.compile)
+    measure(size.name, measured, device=str(device), precision=options.precision, compile=options.compile)
     print(tell_bench(measured))
 
 
@@ -149,19 +153,22 @@ def matte(options: Namespace) -> int:
     """Matte pictures or a video that a user has."""
     from bgmatte.inference import Job, Matter, run
     from bgmatte.inference.backdrop import backdrop
-    from bgmatte.inference.places import in_folder, kind, layers_asked
+    from bgmatte.inference.places import in_folder, kind, layers_asked, places
     from bgmatte.inference.weights import chosen_device, chosen_network
 
-    layers = layers_asked(options.write, options.over, in_folder(options.out, kind(options.src)))
-    behind = backdrop(options.over or GREEN) if "composite" in layers else None
+    folder, over = in_folder(options.out, kind(options.src)), options.over or GREEN
+    layers = layers_asked(options.write, options.over, folder)
+    behind = backdrop(over) if "composite" in layers else None
+    reads = (Path(over),) if Path(over).is_file() else ()
     network, config = chosen_network(options.checkpoint, options.row, options.profile, options.seed)
     matter = Matter(network, config, _settings(options), chosen_device(options.device))
 
-    outcome = run(Job(options.src, options.bgr, options.out, layers, matter, behind, options.existing), tell)
+    outcome = run(Job(options.src, options.bgr, options.out, layers, matter, behind, options.existing, reads), tell)
     for line in (*outcome.notes, *(f"not done: {line}" for line in outcome.failed)):
         print(line, file=sys.stderr)
     kept = f", {outcome.kept} were there already" if outcome.kept else ""
-    print(f"{options.out}: {outcome.done} done ({', '.join(layers)}){kept}{f', {len(outcome.failed)} failed' if outcome.failed else ''}")
+    where = options.out if folder else ", ".join(str(path) for path in places(options.out, layers, None).values())
+    print(f"{where}: {outcome.done} done ({', '.join(layers)}){kept}{f', {len(outcome.failed)} failed' if outcome.failed else ''}")
     return 1 if outcome.failed else 0
 
 
@@ -172,7 +179,7 @@ def export(options: Namespace) -> None:
     from bgmatte.inference.settings import configured
     from bgmatte.inference.weights import chosen_network
 
-    protect((), (options.out,), "replace" if options.overwrite else "refuse")
+    protect((), (options.out,), "replace" if options.overwrite else "refuse", "or --overwrite")
     network, config = chosen_network(options.checkpoint, options.row, options.profile, options.seed)
     config = configured(config, options.height, options.width, _settings(options))
     largest = export_network(network, config, options.out, options.height, options.width, options.batch, options.opset)

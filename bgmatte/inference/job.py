@@ -18,7 +18,10 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done. `matter` mattes two uint8 (H, W, 3) pictures; `backdrop` is needed for the layer `composite`."""
+    """What is to be done. `matter` mattes two uint8 (H, W, 3) pictures; `backdrop` is needed for the layer `composite`.
+
+    `reads` are files beside `src` and `bgr` that no result may replace, as the backdrop's.
+    """
 
     src: Path
     bgr: Path
@@ -27,6 +30,7 @@ class Job:
     matter: Callable[[np.ndarray, np.ndarray], Matte]
     backdrop: Backdrop | None = None
     existing: Existing = "refuse"
+    reads: tuple[Path, ...] = ()
 
     def results(self, src: np.ndarray, bgr: np.ndarray) -> dict[str, np.ndarray]:
         """The layers of one pair as uint8 pixels."""

@@ -9,6 +9,9 @@ from bgmatte.inference.refusals import MatteError
 from bgmatte.inference.settings import Settings, configured
 from bgmatte.network import Matte, MattingNetwork, prepare_for_inference, with_config
 
+# The CPU's allocator (Linux, Windows) and Apple's GPU raise a plain RuntimeError with these words.
+SHORT = ("can't allocate memory", "not enough memory", "out of memory")
+
 
 class Matter:
     """Mattes one picture at a time, with the scale and the budget that its size asks for."""
@@ -26,5 +29,8 @@ class Matter:
         try:
             with torch.inference_mode():
                 return network(as_tensor(src, self.device), as_tensor(bgr, self.device))
-        except torch.OutOfMemoryError:
-            raise MatteError(f"{width}×{height} px need more memory than {self.device} has; allowed: --device cpu, or fewer --patches") from None
+        except (MemoryError, RuntimeError) as error:
+            if not isinstance(error, (MemoryError, torch.OutOfMemoryError)) and not any(words in str(error) for words in SHORT):
+                raise
+            instead = "smaller pictures" if self.device.type == "cpu" else "--device cpu"
+            raise MatteError(f"{width}×{height} px need more memory than {self.device} has; allowed: {instead}, or fewer --patches") from None

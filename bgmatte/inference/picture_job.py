@@ -12,6 +12,8 @@ from bgmatte.inference.places import in_folder, kind, places, protect, whole
 from bgmatte.inference.refusals import MatteError, refusal
 from bgmatte.jsonable import ConfigError
 
+BEHIND = "a picture, or a folder with the same names as the sources"
+
 
 def matte_pictures(job: Job, progress: Progress) -> Outcome:
     """Matte `job.src` with one background for all, or with the backgrounds of the same names.
@@ -19,18 +21,21 @@ def matte_pictures(job: Job, progress: Progress) -> Outcome:
     A single bad picture raises; among many it becomes a line of `failed`. Raises `MatteError` before anything is written
     for what concerns all of them.
     """
-    if kind(job.bgr) == "video":
-        raise refusal(job.bgr, "a video behind pictures", "a picture, or a folder with the same names as the sources")
+    if kind(job.bgr, BEHIND) == "video":
+        raise refusal(job.bgr, "a video behind pictures", BEHIND)
     outcome, alone = Outcome(), job.src.is_file()
     sources = {job.src.stem: job.src} if alone else _by_name(job.src, outcome)
     behind = _by_name(job.bgr, outcome) if job.bgr.is_dir() else dict.fromkeys(sources, job.bgr)
     named = in_folder(job.out, "picture" if alone else "folder")
     wanted = {name: places(job.out, job.layers, name if named else None) for name in sources}
-    protect((*sources.values(), *behind.values()), (file for files in wanted.values() for file in files.values()), job.existing)
+    read = (*sources.values(), *behind.values(), *job.reads)
+    protect(read, (file for files in wanted.values() for file in files.values()), job.existing)
 
     due = [name for name in sources if not (job.existing == "skip" and whole(wanted[name]))]
     outcome.kept = len(sources) - len(due)
     background = lru_cache(maxsize=1)(read_picture)
+    if due and not job.bgr.is_dir():
+        background(job.bgr)  # one that cannot be read concerns all of them
     for index, name in enumerate(due):
         path = sources[name]
         try:

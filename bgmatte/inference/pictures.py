@@ -1,5 +1,6 @@
 """Photographs in, PNG out: upright, sRGB, 8 bits, whatever the camera wrote. No torch."""
 
+import struct
 import warnings
 from io import BytesIO
 from pathlib import Path
@@ -7,12 +8,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-from bgmatte.inference.refusals import refusal
+from bgmatte.inference.refusals import MatteError, refusal
 from bgmatte.inference.results import result
 
 SUFFIXES = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".tif", ".tiff")
 DEEP = ("I;16", "I;16L", "I;16B")  # gray of 16 bits; Pillow itself reads colour of 16 bits as 8
 PLAIN = ("1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK", "YCbCr", *DEEP)
+DAMAGED = (OSError, SyntaxError, EOFError, ValueError, TypeError, LookupError, ArithmeticError, struct.error)  # what Pillow raises for such files
 QUICK = 3  # PNG compression: a third of the default's time, a few percent larger
 
 
@@ -29,11 +31,13 @@ def read_picture(path: Path) -> np.ndarray:
             warnings.simplefilter("ignore")  # a hundred megapixels are a photograph; Pillow still refuses twice its limit
             with Image.open(path) as picture:
                 return _pixels(path, picture)
+    except MatteError:
+        raise
     except Image.DecompressionBombError:
         raise refusal(path, "more pixels than a photograph has", f"at most {2 * (Image.MAX_IMAGE_PIXELS or 0)} pixels") from None
     except UnidentifiedImageError:
         raise refusal(path, "not a picture that can be read", f"a file of {', '.join(SUFFIXES)}") from None
-    except (OSError, SyntaxError) as error:  # what Pillow raises for damaged files
+    except DAMAGED as error:
         raise refusal(path, f"cannot be read ({error})", "a whole picture file") from None
 
 

@@ -6,7 +6,9 @@ from typing import Literal
 
 from bgmatte.inference.pictures import SUFFIXES as PICTURES
 from bgmatte.inference.refusals import MatteError, refusal
+from bgmatte.inference.results import A_FILE, A_FOLDER
 from bgmatte.inference.video_files import CODECS
+from bgmatte.inference.videos import SUFFIXES as VIDEOS
 
 Kind = Literal["folder", "picture", "video"]
 Existing = Literal["refuse", "skip", "replace"]
@@ -14,13 +16,18 @@ Places = Mapping[str, Path]  # the file of each layer
 NAMED = 5  # how many files an error names before it only counts
 
 
-def kind(path: Path) -> Kind:
-    """Whether a source is a folder, a picture or, by exclusion, a video; raises `MatteError` when it is missing."""
+def kind(path: Path, wanted: str = "a picture, a folder of pictures or a video") -> Kind:
+    """Whether a source is a folder, a picture or a video, by its suffix; raises `MatteError` when it is missing or none of them."""
     if not path.exists():
-        raise refusal(path, "missing", "a picture, a folder of pictures or a video")
+        raise refusal(path, "missing", wanted)
     if path.is_dir():
         return "folder"
-    return "picture" if path.suffix.lower() in PICTURES else "video"
+    suffix = path.suffix.lower()
+    if suffix not in (*PICTURES, *VIDEOS):
+        formats = f"{', '.join(PICTURES)} for pictures, {', '.join(VIDEOS)} for videos"
+        seen = f"{suffix} is no format that is read" if suffix else "no suffix that says what it is"
+        raise refusal(path, seen, f"{formats}; convert other pictures to PNG or JPEG")
+    return "picture" if suffix in PICTURES else "video"
 
 
 def in_folder(out: Path, source: Kind) -> bool:
@@ -63,15 +70,21 @@ def whole(wanted: Places) -> bool:
     return all(path.exists() for path in wanted.values())
 
 
-def protect(sources: Iterable[Path], results: Iterable[Path], existing: Existing) -> None:
-    """Raise `MatteError` if results would overwrite a source or, unless that is wished, results that are there."""
+def protect(sources: Iterable[Path], results: Iterable[Path], existing: Existing, options: str = "--overwrite, or --resume (keep these)") -> None:
+    """Raise `MatteError` if results would overwrite a source, a folder or, unless that is wished, results that are there.
+
+    `options` are the ones that the command has for results that are there.
+    """
     results = list(results)
+    for path in results:
+        if path.is_dir():
+            raise refusal(path, A_FOLDER, A_FILE)
     own = {path.resolve() for path in sources} & {path.resolve() for path in results}
     if own:
         raise MatteError(f"--out: {_named(own)} would overwrite what is read; allowed: another place")
     there = [path for path in results if path.exists()]
     if there and existing == "refuse":
-        raise MatteError(f"--out: {_named(there)} there already; allowed: another place, or --overwrite (matte also takes --resume: keep these)")
+        raise MatteError(f"--out: {_named(there)} there already; allowed: another place, {options}")
 
 
 def _named(paths: Iterable[Path]) -> str:

@@ -8,13 +8,17 @@ from pathlib import Path
 from bgmatte.cache import written_whole
 from bgmatte.inference.refusals import refusal
 
+A_FOLDER, A_FILE = "a folder, where a file is to be written", "the name of a file; folders are never replaced"
+
 
 @contextmanager
 def result(path: Path) -> Iterator[Path]:
     """Yield a temporary file that becomes `path` if all went well; raises `MatteError` where no file can be made.
 
-    A full disk stays an `OSError`: it is no fault of what was asked for.
+    A full disk stays an `OSError`: it is no fault of what was asked for. A folder at this place is never replaced.
     """
+    if path.is_dir():
+        raise refusal(path, A_FOLDER, A_FILE)
     try:
         with written_whole(path) as temporary:
             yield temporary

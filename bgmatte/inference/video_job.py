@@ -13,6 +13,7 @@ from bgmatte.inference.refusals import refusal
 from bgmatte.inference.video_files import video_file
 from bgmatte.inference.videos import Frame, Video, open_video
 
+BEHIND = "a picture, or a video of at least the same length"
 DIGITS = 5  # of a frame's number in a sequence of PNG
 Files = Callable[[int], Places]
 Write = Callable[[int, Frame, dict[str, np.ndarray]], None]
@@ -26,7 +27,7 @@ def matte_video(job: Job, progress: Progress) -> Outcome:
     outcome, video, named = Outcome(), open_video(job.src), in_folder(job.out, "video")
     files = _files(job, video, named)
     wanted = [files(index) for index in range(video.count if named else 1)]
-    protect((job.src, job.bgr), (path for layers in wanted for path in layers.values()), job.existing)
+    protect((job.src, job.bgr, *job.reads), (path for layers in wanted for path in layers.values()), job.existing)
     backgrounds = _backgrounds(job, video)
     if job.existing == "skip" and all(map(whole, wanted)):
         return Outcome(kept=video.count)
@@ -55,9 +56,10 @@ def _files(job: Job, video: Video, named: bool) -> Files:
 
 def _backgrounds(job: Job, video: Video) -> Iterator[np.ndarray]:
     """What lies behind each frame; sizes and lengths are compared at once."""
-    if kind(job.bgr) == "folder":
-        raise refusal(job.bgr, "a folder behind a video", "a picture, or a video of at least the same length")
-    if kind(job.bgr) == "picture":
+    found = kind(job.bgr, BEHIND)
+    if found == "folder":
+        raise refusal(job.bgr, "a folder behind a video", BEHIND)
+    if found == "picture":
         picture = read_picture(job.bgr)
         same_size(video.size, picture.shape, job.src, job.bgr)
         return repeat(picture)

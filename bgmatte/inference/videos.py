@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
 
-SUFFIXES = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v")
+SUFFIXES = (".mp4", ".mov", ".webm", ".mkv", ".avi", ".m4v", ".mpg", ".mpeg", ".mts", ".m2ts", ".wmv", ".3gp", ".mxf")
 UNSAID, BT601, BT709 = 2, 5, 1  # colour matrices, numbered as in ITU-T H.273
 HDR = {16: "PQ", 18: "HLG"}  # transfer curves, likewise
 SHARP = 720  # [px] a video of this height or more that does not name its matrix means BT.709, as players assume
@@ -90,7 +90,7 @@ def readable(path: Path, when: Callable[[], str] = str) -> Iterator[None]:
     try:
         yield
     except library().error.FFmpegError as error:
-        raise refusal(path, f"cannot be read{when()} ({error.strerror})", f"a whole video ({', '.join(SUFFIXES)} …)") from None
+        raise refusal(path, f"cannot be read{when()} ({error.strerror})", f"a whole video ({', '.join(SUFFIXES)})") from None
 
 
 def library() -> Any:

@@ -157,4 +157,12 @@ def test_missing_packages_are_named(tools, tmp_path, monkeypatch):
 
 def test_a_file_that_is_there_is_not_replaced(exported, checkpoint, capsys):
     assert main(["export", "--checkpoint", str(checkpoint), "--out", str(exported), "--height", "61", "--width", "94"]) == 2
-    assert f"error: --out: {exported} there already" in capsys.readouterr().err
+    assert capsys.readouterr().err == f"error: --out: {exported} there already; allowed: another place, or --overwrite\n"
+
+
+def test_a_folder_is_not_replaced(checkpoint, tmp_path, capsys):
+    kept = tmp_path / "mine.onnx" / "kept"
+    kept.mkdir(parents=True)
+    assert main(["export", "--checkpoint", str(checkpoint), "--out", str(kept.parent), "--height", "61", "--width", "94", "--overwrite"]) == 2
+    assert f"error: {kept.parent}: a folder, where a file is to be written" in capsys.readouterr().err
+    assert kept.is_dir()

@@ -1,5 +1,6 @@
 """`python -m bgmatte matte` from end to end: the network's own numbers in the files, and refusals as one line."""
 
+import json
 import re
 from functools import partial
 
@@ -10,10 +11,12 @@ from PIL import Image
 from safetensors.torch import save_file
 
 from bgmatte.__main__ import main
-from bgmatte.cache import checkpoint_path
+from bgmatte.cache import checkpoint_path, record_path
 from bgmatte.config import NetworkConfig, RefineConfig
+from bgmatte.fingerprint import file_digest
 from bgmatte.inference import Matter, Settings
 from bgmatte.inference.layers import as_tensor
+from bgmatte.inference.refusals import MatteError
 from bgmatte.network import build, with_config
 from bgmatte.network.loading import network_from_file
 from bgmatte.phases import phase_plans
@@ -80,6 +83,13 @@ def test_a_trained_row_is_found_in_the_cache(shot, tmp_path, monkeypatch, capsys
     path = checkpoint_path(phase_plans(run)[-1].key)
     path.parent.mkdir(parents=True)
     save_file(build(run.network).state_dict(), path)
+    assert call() == 2  # weights without the record that training writes last
+    assert "json: missing; allowed: " in capsys.readouterr().err
+    record_path(path).write_text(json.dumps({"sha256": "0" * 64}))
+    assert call() == 2
+    said = capsys.readouterr().err
+    assert "safetensors: damaged; its hash is" in said and "python -m bgmatte train --profile smoke --row no-refinement --seed 0" in said
+    record_path(path).write_text(json.dumps({"sha256": file_digest(path)}))
     assert call() == 0 and seen(tmp_path / "cut.png").shape == (75, 101, 4)
     assert call() == 2
     assert "cut.png there already" in capsys.readouterr().err
@@ -114,3 +124,44 @@ def test_refusals_are_one_line(shot, checkpoint, tmp_path, capsys, options, said
     error = capsys.readouterr().err
     assert said in error and error.count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_a_backdrop_is_not_overwritten(shot, checkpoint, tmp_path, capsys):
+    beach = shot[1].rename(tmp_path / "beach.png")
+    content = beach.read_bytes()
+    assert matte((shot[0], shot[0]), beach, "--checkpoint", checkpoint, "--over", beach, "--overwrite") == 2
+    assert "beach.png would overwrite what is read" in capsys.readouterr().err
+    assert beach.read_bytes() == content
+
+
+def test_the_files_that_were_made_are_printed(shot, checkpoint, tmp_path, capsys):
+    assert matte(shot, tmp_path / "v2.png", "--checkpoint", checkpoint, "--write", "pha", "fgr") == 0
+    files = [tmp_path / "v2-pha.png", tmp_path / "v2-fgr.png"]
+    assert capsys.readouterr().out == f"{files[0]}, {files[1]}: 1 done (pha, fgr)\n"
+    assert all(file.is_file() for file in files)
+
+
+def test_patches_are_a_number_or_all(shot, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        matte(shot, tmp_path / "out", "--patches", "abc")
+    assert "argument --patches: 'abc' is not allowed; allowed: a number or all" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"), MatteError),
+        (torch.OutOfMemoryError("CUDA out of memory"), MatteError),
+        (MemoryError(), MatteError),
+        (RuntimeError("a fault of the program"), RuntimeError),
+    ],
+)
+def test_too_little_memory_is_named(tools, monkeypatch, error, said):
+    config = NetworkConfig("mobilenetv2", width=0.25)
+    matter = Matter(tools.lively(config), config, Settings(), torch.device("cpu"))
+    monkeypatch.setattr("bgmatte.inference.matting.as_tensor", lambda *_: (_ for _ in ()).throw(error))
+    with pytest.raises(said) as raised:
+        matter(*tools.scene(48, 64))
+    assert type(raised.value) is said
+    if said is MatteError:
+        assert str(raised.value) == "64×48 px need more memory than cpu has; allowed: smaller pictures, or fewer --patches"

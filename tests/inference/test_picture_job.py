@@ -97,7 +97,12 @@ def test_an_interrupt_leaves_whole_files_only(shots, tools, silent, monkeypatch)
     ("src", "bgr", "out", "said"),
     [
         ("none", "bgr", "out", r"none: missing; allowed: a picture, a folder of pictures or a video"),
-        ("src", "none", "out", r"none: missing"),
+        ("src", "none", "out", r"none: missing; allowed: a picture, or a folder with the same names as the sources"),
+        ("shot.heic", "bgr", "out", r"shot\.heic: \.heic is no format that is read; allowed: \.png, .*convert other pictures to PNG or JPEG"),
+        ("src", "notes.txt", "out", r"notes\.txt: \.txt is no format that is read"),
+        ("src", "file", "out", r"file: no suffix that says what it is"),
+        ("src", "corrupt.png", "out", r"^\S*corrupt\.png: not a picture that can be read"),
+        ("src/a.png", "bgr/a.png", "taken/cut.png", r"taken/cut\.png/fgr/a\.png: a folder, where a file is to be written"),
         ("empty", "bgr", "out", r"empty: 0 files, no picture among them"),
         ("src", "bgr", "out.mov", r"out\.mov: \.mov as the result of a folder; allowed: a folder"),
         ("src/a.png", "bgr/a.png", "out.jpg", r"out\.jpg: .* of a picture; allowed: a folder .* or a file of \.png"),
@@ -108,7 +113,9 @@ def test_an_interrupt_leaves_whole_files_only(shots, tools, silent, monkeypatch)
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_written(shots, tools, silent, src, bgr, out, said):
-    (shots / "empty").mkdir(), (shots / "clip.mp4").touch(), (shots / "file").touch()
+    (shots / "empty").mkdir(), (shots / "taken" / "cut.png" / "fgr" / "a.png" / "mine").mkdir(parents=True)
+    for name in ("clip.mp4", "file", "shot.heic", "notes.txt", "corrupt.png"):
+        (shots / name).touch()
     before = sorted(shots.rglob("*"))
     with pytest.raises(MatteError, match=said):
         run(Job(shots / src, shots / bgr, shots / out, ("fgr",), tools.key, existing="replace"), silent)
@@ -142,3 +149,15 @@ def test_layers_follow_from_what_is_asked():
     assert layers_asked(("err", "pha", "err"), None, folder=True) == ("err", "pha")
     with pytest.raises(MatteError, match="--over: red, but --write pha"):
         layers_asked(("pha",), "red", folder=True)
+
+
+def test_a_damaged_picture_does_not_end_the_others(shots, tools, silent):
+    tiff = tools.save(shots / "src" / "d.tif", tools.scene(8, 8)[0])
+    content = bytearray(tiff.read_bytes())
+    content[8 + 2 + 12 * content[8]] = 5  # another picture follows, whose entries begin at byte 5: there are 0 of them
+    tiff.write_bytes(content)
+    with Image.open(tiff) as picture, pytest.raises(TypeError, match="Missing dimensions"):
+        _ = picture.n_frames
+    outcome = run(Job(shots / "src", shots / "bgr" / "a.png", shots / "out", ("pha",), tools.key), silent)
+    assert outcome.done == 2
+    assert re.search(r"d\.tif: cannot be read \(Missing dimensions\); allowed: a whole picture file", outcome.failed[-1])

@@ -1,5 +1,6 @@
 """Photographs are read upright, in sRGB and 8 bits, whatever the camera wrote; what cannot be is refused by name."""
 
+import struct
 from io import BytesIO
 
 import numpy as np
@@ -9,6 +10,7 @@ from PIL import Image, ImageCms
 from bgmatte.inference.backdrop import backdrop
 from bgmatte.inference.pictures import read_picture, write_png
 from bgmatte.inference.refusals import MatteError
+from bgmatte.inference.results import result
 
 PIXELS = np.random.default_rng(0).integers(0, 256, (5, 7, 3), dtype=np.uint8)
 
@@ -108,3 +110,19 @@ def test_a_backdrop_is_a_colour_or_covers_the_frame(tmp_path):
     assert seen.shape == (20, 20, 3) and (seen[:, 3:-3] == 200).all()
     with pytest.raises(MatteError, match="nowhere: neither a picture that is there nor a colour"):
         backdrop("nowhere")
+
+
+@pytest.mark.parametrize("error", [ValueError, TypeError, KeyError, IndexError, EOFError, struct.error, ZeroDivisionError])
+def test_whatever_pillow_raises_becomes_a_refusal(tmp_path, monkeypatch, error):
+    write_png(tmp_path / "bad.png", PIXELS)
+    monkeypatch.setattr("bgmatte.inference.pictures.ImageOps.exif_transpose", lambda _: (_ for _ in ()).throw(error("odd")))
+    with pytest.raises(MatteError, match=r"bad\.png: cannot be read \('?odd'?\); allowed: a whole picture file"):
+        read_picture(tmp_path / "bad.png")
+
+
+def test_a_folder_is_never_replaced_by_a_result(tmp_path):
+    (tmp_path / "mine.png").mkdir()
+    (tmp_path / "mine.png" / "kept").touch()
+    with pytest.raises(MatteError, match=r"mine\.png: a folder, where a file is to be written"), result(tmp_path / "mine.png"):
+        pass
+    assert (tmp_path / "mine.png" / "kept").exists()

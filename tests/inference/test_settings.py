@@ -3,10 +3,11 @@
 import pytest
 import torch
 
+from bgmatte.__main__ import main
 from bgmatte.config import NetworkConfig, RefineConfig
 from bgmatte.inference.refusals import MatteError
 from bgmatte.inference.settings import Settings, configured
-from bgmatte.inference.weights import chosen_device, chosen_network
+from bgmatte.inference.weights import check_precision, chosen_device, chosen_network
 from bgmatte.jsonable import ConfigError
 from bgmatte.network.loading import CheckpointError
 
@@ -72,6 +73,16 @@ def test_weights_come_from_a_file_or_a_trained_row(checkpoint, tmp_path):
 def test_devices_are_checked():
     assert chosen_device("cpu") == torch.device("cpu")
     assert chosen_device(None).type in ("cpu", "cuda")
-    for name in ("toaster", "xpu:7"):
+    for name in ("toaster", "xpu:7", "meta"):
         with pytest.raises(MatteError, match=rf"--device {name}: cannot be used here"):
             chosen_device(name)
+
+
+def test_bench_checks_its_device_and_precision_too(monkeypatch, capsys):
+    assert main(["bench", "--profile", "smoke", "--device", "toaster"]) == 2
+    assert "error: --device toaster: cannot be used here" in capsys.readouterr().err
+    for precision in ("float32", "bfloat16"):
+        check_precision(torch.device("cpu"), precision)
+    monkeypatch.setattr("torch.nn.functional.conv2d", lambda *_: (_ for _ in ()).throw(RuntimeError("no such kernel\nat line 7")))
+    with pytest.raises(MatteError, match=r"^--precision float16: cannot be used on cpu \(no such kernel\); allowed: float32, or another --device$"):
+        check_precision(torch.device("cpu"), "float16")

@@ -170,13 +170,17 @@ def _bad(folder, tools):
         ("cut.mkv", "bgr.png", "out.mov", r"cut\.mkv: (cannot be read|no frame)"),
         ("hdr.mkv", "bgr.png", "out.mov", r"hdr\.mkv: high dynamic range \(PQ\); allowed: standard range"),
         ("src.mkv", "bgr.png", "src.mkv", r"would overwrite what is read"),
+        ("src.mkv", "bgr.png", "beach.mkv", r"would overwrite what is read"),
+        ("src.mkv", "none.png", "out.mov", r"none\.png: missing; allowed: a picture, or a video of at least the same length"),
+        ("shot.gif", "bgr.png", "out.mov", r"shot\.gif: \.gif is no format that is read"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_is_written(tools, silent, tmp_path, src, bgr, out, said):
     _bad(tmp_path, tools)
+    (tmp_path / "shot.gif").touch()
     before = sorted(tmp_path.rglob("*"))
     with pytest.raises(MatteError, match=said):
-        run(Job(tmp_path / src, tmp_path / bgr, tmp_path / out, ("fgr",), tools.key, existing="replace"), silent)
+        run(Job(tmp_path / src, tmp_path / bgr, tmp_path / out, ("fgr",), tools.key, existing="replace", reads=(tmp_path / "beach.mkv",)), silent)
     assert sorted(tmp_path.rglob("*")) == before
 
 
