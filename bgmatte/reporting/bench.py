@@ -57,8 +57,7 @@ def bench_page(result: Mapping[str, Any], figure: Figure, picture: str) -> str:
     training = result["training"]
     blocks += [
         f"## Training: joint steps on {training['batch']} pictures of {training['size']}×{training['size']} px, {training['patches']:,} patches each",
-        "*plain* cuts patches out one by one, *fast* shares what they have in common; both give the same loss up to rounding. Weights are random, "
-        "so the chosen patches are scattered as they are before training.",
+        "*plain* cuts patches out one by one, *fast* shares what they have in common where that is cheaper; both give the same loss up to rounding.",
         _training(training["networks"]),
         _parts(training["networks"]),
     ]

@@ -11,12 +11,12 @@ from torch import Generator
 from bgmatte.config import NetworkConfig, PhaseConfig
 from bgmatte.data.training_pictures import TrainingPictures
 from bgmatte.losses import joint_losses
-from bgmatte.network import MattingNetwork, build
+from bgmatte.network import MattingNetwork
 from bgmatte.profiles import PUBLISHED_JOINT
 from bgmatte.timing.conditions import settler
 from bgmatte.timing.interleaving import interleaved, summary
 from bgmatte.timing.parts import Stopwatch
-from bgmatte.timing.subject import picture_pair
+from bgmatte.timing.subject import picture_pair, timed_network
 from bgmatte.training.optimisation import optimiser, set_rates
 
 # In the order of the work; `pictures` draws, augments and composes the batch.
@@ -29,11 +29,11 @@ def time_training(config: NetworkConfig, *, batch: int, size: int, repeats: int,
 
     Per path: what `interleaving.summary` says, `steps_per_second` and `parts` (median ms of each of `TRAINING_PARTS`);
     `speedup` is the plain path's time over the fast one's in the same round, `difference` that of their first losses.
-    Weights are random, so the chosen patches are scattered as they are before training.
+    Weights are random; the predicted error follows the pictures, as `timed_network` says.
     """
     settle, pictures = settler(device), _pictures(size)
     phase = PhaseConfig("joint", "videomatte", repeats + 1, batch, size, PUBLISHED_JOINT)
-    fast = build(config).train().to(device)
+    fast = timed_network(config).to(memory_format=torch.contiguous_format).train().to(device)  # type: ignore[call-overload]
     plain = copy.deepcopy(fast)
     assert plain.refiner is not None
     plain.refiner.nested = False
