@@ -30,23 +30,8 @@ class FixedRefiner(nn.Module):
         kept, cell = chosen.flatten(1).to(src.dtype).topk(budget)  # the chosen ones come first
         image = torch.arange(len(src), device=src.device)[:, None].expand(-1, budget)
         where = torch.stack([image, cell // columns, cell % columns], 2).flatten(0, 1)  # (B · budget, 3)
-        refined = self._patches(torch.cat([src, bgr], 1), torch.cat([hidden, matte], 1), where)
+        refined = resize(self.refiner.through_stages(torch.cat([src, bgr], 1), torch.cat([hidden, matte], 1), where), (PATCH, PATCH))
         return paste(enlarged, torch.where(kept.reshape(-1, 1, 1, 1) > 0, refined, crop(enlarged, where, PATCH, 0)), where)
-
-    def _patches(self, pair: Tensor, x: Tensor, where: Tensor) -> Tensor:
-        """The refined patches `where`, (B · budget, 4, 4, 4)."""
-        index, whole = 0, self.refiner
-        for n, (stage, margin) in enumerate(zip(whole.stages, whole.margins, strict=True)):
-            size = (int(pair.shape[2] * stage.scale), int(pair.shape[3] * stage.scale))
-            side = int(PATCH * stage.scale)
-            y = crop(resize(pair, size), where, side, margin)
-            x = crop(resize(x, size), where, side, margin) if n == 0 else F.interpolate(x, y.shape[2:], mode="nearest")
-            x = torch.cat([x, y], 1)
-            for _ in stage.widths:
-                index += 1
-                x = getattr(whole, f"conv{index}")(x)
-                x = x if index == whole.total else whole.relu(getattr(whole, f"bn{index}")(x))
-        return resize(x, (PATCH, PATCH))
 
 
 class MaskedRefiner(nn.Module):

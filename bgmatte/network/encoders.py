@@ -97,7 +97,7 @@ class InvertedResidual(nn.Module):
 
 # Expansion, channels, blocks, stride of MobileNetV2 (table 2 of its paper).
 _MOBILE = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
-MOBILE_SKIPS = (1, 3, 6)  # the last blocks at 1/2, 1/4 and 1/8
+_MOBILE_SKIPS = (1, 3, 6)  # the last blocks at 1/2, 1/4 and 1/8
 
 
 class MobileNetV2Encoder(nn.Module):
@@ -120,12 +120,17 @@ class MobileNetV2Encoder(nn.Module):
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """(B, channels, H, W) → features at 1/16, 1/8, 1/4, 1/2 and the input itself."""
-        kept = [x]
-        for index, block in enumerate(self.features):
-            x = block(x)
-            if index in MOBILE_SKIPS:
-                kept.append(x)
-        return [x, *reversed(kept)]
+        return through_blocks(self.features, x)
+
+
+def through_blocks(blocks: nn.ModuleList, x: Tensor) -> list[Tensor]:
+    """MobileNetV2's blocks one after the other: the last result, then the skips from deep to shallow, the input last."""
+    kept = [x]
+    for index, block in enumerate(blocks):
+        x = block(x)
+        if index in _MOBILE_SKIPS:
+            kept.append(x)
+    return [x, *reversed(kept)]
 
 
 def build_encoder(backbone: Backbone, channels: int, width: float) -> ResNetEncoder | MobileNetV2Encoder:

@@ -55,8 +55,17 @@ class Refiner(nn.Module):
         if where is not None and len(where) == 0:
             return resize(matte, full)
 
-        pair = torch.cat([src, bgr], 1)
-        x, index = torch.cat([hidden, matte], 1), 0
+        x = self.through_stages(torch.cat([src, bgr], 1), torch.cat([hidden, matte], 1), where)
+        if where is None:
+            return enlarged(x, full)
+        return paste(resize(matte, full), resize(x, (PATCH, PATCH)), where)
+
+    def through_stages(self, pair: Tensor, x: Tensor, where: Tensor | None) -> Tensor:
+        """The last stage's result for the patches `where` (P, 3: image, row, column), (P, 4, s, s); for the frame where it is None.
+
+        `pair` (B, 6, H, W): source and background; `x` (B, C, hc, wc): hidden features and coarse matte.
+        """
+        full, index = (pair.shape[2], pair.shape[3]), 0
         for n, (stage, margin) in enumerate(zip(self.stages, self.margins, strict=True)):
             size = (int(full[0] * stage.scale), int(full[1] * stage.scale))
             side = int(PATCH * stage.scale)
@@ -66,10 +75,7 @@ class Refiner(nn.Module):
             for _ in stage.widths:
                 index += 1
                 x = self._layer(x, index)
-
-        if where is None:
-            return enlarged(x, full)
-        return paste(resize(matte, full), resize(x, (PATCH, PATCH)), where)
+        return x
 
     def _may_share(self) -> bool:
         """In train mode, unless a layer is watched by hooks, frozen, or a norm looks beyond this process (`SyncBatchNorm`)."""

@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 from bgmatte.images import resize
 from bgmatte.network.coarse import ASPP, Decoder, Projection
-from bgmatte.network.encoders import MOBILE_SKIPS, Bottleneck, InvertedResidual, MobileNetV2Encoder, ResNetEncoder
+from bgmatte.network.encoders import Bottleneck, InvertedResidual, MobileNetV2Encoder, ResNetEncoder, through_blocks
 from bgmatte.network.fast.convolution import Activation, Convolution, Weights, folded
 
 Make = Callable[..., Convolution]  # Convolution itself, with the choice of packing made
@@ -74,12 +74,7 @@ class FastMobileNetV2(nn.Module):
 
     def forward(self, x: Tensor) -> list[Tensor]:
         """(B, channels, H, W) → features at 1/16, 1/8, 1/4, 1/2 and the input itself."""
-        kept = [x]
-        for index, block in enumerate(self.features):
-            x = block(x)
-            if index in MOBILE_SKIPS:
-                kept.append(x)
-        return [x, *reversed(kept)]
+        return through_blocks(self.features, x)
 
 
 class FastASPP(nn.Module):
