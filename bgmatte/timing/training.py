@@ -33,7 +33,7 @@ def time_training(config: NetworkConfig, *, batch: int, size: int, repeats: int,
     """
     settle, pictures = settler(device), _pictures(size)
     phase = PhaseConfig("joint", "videomatte", repeats + 1, batch, size, PUBLISHED_JOINT)
-    fast = timed_network(config).to(memory_format=torch.contiguous_format).train().to(device)  # type: ignore[call-overload]
+    fast = timed_network(config).train().to(device)
     plain = copy.deepcopy(fast)
     assert plain.refiner is not None
     plain.refiner.nested = False

@@ -22,7 +22,7 @@ from bgmatte.network.initialisation import initialise
 from bgmatte.network.loading import load_weights
 from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, PhasePlan
 from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
-from bgmatte.training.optimisation import optimiser, set_rates
+from bgmatte.training.optimisation import optimiser, set_rates, with_moments
 from bgmatte.training.validation import validation_mad
 
 SAVE_EVERY = 20.0  # [s] between two savings of an unfinished phase
@@ -143,7 +143,12 @@ def _begun(plan: PhasePlan, pictures: TrainingPictures) -> State:
             start_as_identity(network, batch.src, batch.bgr, generator=generator, true_pha=batch.pha)
     else:
         start = initialise(shown(network, plan), plan.network, plan.run.start)
-    return State(network, optimiser(network, plan.phase), start=start)
+    return State(network, optimiser(_laid(network), plan.phase), start=start)
+
+
+def _laid(network: MattingNetwork) -> MattingNetwork:
+    # As pictures are: a tenth less time on a CPU, a fifth for MobileNetV2.
+    return network.to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
 
 
 def _weights(network: MattingNetwork, plan: PhasePlan) -> dict[str, Tensor]:
@@ -178,11 +183,10 @@ def _resumed(plan: PhasePlan) -> State | None:
     tensors, record = read_checkpoint(path)
     network = build(plan.network, plan.run.seed)
     load_weights(network, {name[8:]: tensor for name, tensor in tensors.items() if name.startswith("network.")}, str(path))
-    opt = optimiser(network, plan.phase)
     slots: dict[int, dict[str, Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith("opt."):
             _, index, slot = name.split(".")
             slots.setdefault(int(index), {})[slot] = tensor
-    opt.load_state_dict({"state": slots, "param_groups": opt.state_dict()["param_groups"]})
+    opt = with_moments(optimiser(_laid(network), plan.phase), slots)
     return State(network, opt, record["step"], record["seconds"], record["start"], record["curve"])

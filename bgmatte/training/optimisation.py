@@ -1,8 +1,10 @@
 """The optimiser of a phase: a learning rate for each part of the network, and how rates move over the phase."""
 
 import math
+from collections.abc import Mapping
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.optim import AdamW, Optimizer
 
 from bgmatte.config import PhaseConfig
@@ -20,19 +22,28 @@ def trained_parts(network: MattingNetwork, phase: PhaseConfig) -> dict[str, nn.M
 
 
 def optimiser(network: MattingNetwork, phase: PhaseConfig) -> Optimizer:
-    """AdamW, which is Adam where the phase has no decay; one group a part, in a fixed order.
-
-    Fused, it reads weights, slopes and moments as flat arrays (PyTorch 2.11, CPU), so they must lie alike in memory:
-    moments come contiguous from a saved phase. Raises `ValueError` for weights that are not contiguous.
-    """
-    for name, weight in network.named_parameters():
-        if not weight.is_contiguous():
-            raise ValueError(f"{name}: its strides {weight.stride()} are not allowed; allowed: contiguous weights, which the fused optimiser needs")
+    """AdamW, which is Adam where the phase has no decay; one group a part, in a fixed order."""
     groups = [
         {"params": list(part.parameters()), "lr": getattr(phase.rates, name), "peak": getattr(phase.rates, name)}
         for name, part in trained_parts(network, phase).items()
     ]
     return AdamW(groups, weight_decay=phase.decay, fused=True)
+
+
+def with_moments(opt: Optimizer, moments: Mapping[int, Mapping[str, Tensor]]) -> Optimizer:
+    """`opt` going on from saved `moments`, by the weights' place in it, laid out in memory as the weights are.
+
+    Fused, AdamW reads weights, slopes and moments as flat arrays (PyTorch 2.11, CPU): where their strides differ it
+    is silently wrong.
+    """
+    weights = [weight for group in opt.param_groups for weight in group["params"]]
+    laid = {place: {name: _as_laid(moment, weights[place]) for name, moment in slot.items()} for place, slot in moments.items()}
+    opt.load_state_dict({"state": laid, "param_groups": opt.state_dict()["param_groups"]})
+    return opt
+
+
+def _as_laid(moment: Tensor, weight: Tensor) -> Tensor:
+    return torch.empty_like(weight).copy_(moment) if moment.shape == weight.shape else moment  # the count of steps is a scalar
 
 
 def set_rates(opt: Optimizer, phase: PhaseConfig, step: int) -> None:
