@@ -10,6 +10,7 @@ Backbone = Literal["resnet50", "resnet101", "mobilenetv2"]
 Context = Literal["aspp", "projection"]
 Selector = Literal["error", "random", "grid", "edge", "edge-image", "difference", "oracle"]
 Role = Literal["videomatte", "photomatte", "distinctions"]
+Precision = Literal["float32", "mixed"]
 Policy = Literal["shipped", "nothing", "imagenet", "deeplabv3", "file"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -102,21 +103,24 @@ class Rates:
 
 @dataclass(frozen=True)
 class PhaseConfig:
-    """One training stage on one data set: `base` trains the coarse network alone, `joint` the whole one."""
+    """One training stage: `base` trains the coarse network alone, `joint` the whole one; every batch is drawn from all `datasets`."""
 
     kind: Literal["base", "joint"]
-    dataset: str
+    datasets: tuple[str, ...]
     steps: int
     batch: int
-    size: int  # side of the training picture as this phase's network sees it [px]
+    size: int  # side of the training picture as this phase's network sees it, the smallest where `largest` is given [px]
     rates: Rates
     schedule: Literal["constant", "one-cycle"] = "constant"
     decay: float = 0.0
+    largest: int | None = None  # sides are drawn between `size` and this [px]
 
     def __post_init__(self) -> None:
+        require(len(set(self.datasets)) == len(self.datasets) > 0, "phase.datasets", self.datasets, "one or more, each once")
         for name in ("steps", "batch", "size"):
             require(getattr(self, name) >= 1, f"phase.{name}", getattr(self, name), "1 or more")
         require(self.size % 4 == 0, "phase.size", self.size, "a multiple of 4")
+        require(self.largest is None or self.largest >= self.size, "phase.largest", self.largest, f"none, or at least phase.size, {self.size}")
 
 
 @dataclass(frozen=True)
@@ -139,6 +143,14 @@ class DataConfig:
             require(value >= 0, f"data.{field.name}", value, "0 or more")
         require(self.size % 16 == 0 and self.size >= 64, "data.size", self.size, "a multiple of 16, at least 64")
         require(0 < self.validation < 1, "data.validation", self.validation, "between 0 and 1")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A real data set that takes the place of its stand-in: its name and the digest of the index of the user's copy."""
+
+    name: str
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -169,6 +181,8 @@ class RunConfig:
     start: Start
     data: DataConfig
     test: TestConfig
+    sources: tuple[Source, ...] = ()
+    precision: Precision = "float32"
     mask: Literal["learned", "key"] = "learned"  # "key": no network, a soft threshold on |I − B|
 
     def __post_init__(self) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from bgmatte.cache import checkpoint_path, record_path
-from bgmatte.config import RunConfig
+from bgmatte.config import ROLES, RunConfig
 from bgmatte.phases import PhasePlan, phase_plans
 from bgmatte.profiles import run_config
 from bgmatte.variants import variant
@@ -15,7 +15,9 @@ def learning_curves(run: RunConfig) -> list[dict[str, Any]]:
     lines, offset = [], 0
     for plan in phase_plans(run) if variant(run.row).trained else ():
         for line in phase_record(plan)["curve"]:
-            lines.append({"phase": plan.index, "label": plan.label, "step": line["step"], "global_step": offset + line["step"], **line})
+            place = {"phase": plan.index, "label": plan.label, "step": line["step"], "global_step": offset + line["step"]}
+            measured = {f"validation_{role}": line["validation"].get(role) for role in ROLES}
+            lines.append({**place, **{name: value for name, value in line.items() if name != "validation"}, **measured})
         offset += plan.phase.steps
     return lines
 

@@ -44,7 +44,7 @@ class PhasePlan:
     @property
     def label(self) -> str:
         """How the phase is called in progress lines, tables and curves."""
-        return f"{self.phase.kind} on {self.phase.dataset}"
+        return f"{self.phase.kind} on {' + '.join(self.phase.datasets)}"
 
 
 def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
@@ -60,7 +60,7 @@ def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
             "parent": parent,
             "network": _trained_part(run.network, phase),
             "phase": to_dict(phase),
-            "data": [data_key(name, run.data) for name in (STAND_INS[phase.dataset], BACKGROUNDS)],
+            "data": [data_key(name, run.data) for name in (*(STAND_INS[dataset] for dataset in phase.datasets), BACKGROUNDS)],
             "photographs": manifest_digest(PHOTOGRAPHS),
             "seed": run.seed,
             "code": code_digest(*_CODE),
@@ -80,4 +80,4 @@ def _trained_part(network: NetworkConfig, phase: PhaseConfig) -> dict[str, objec
 
 def roles(run: RunConfig) -> tuple[str, ...]:
     """The data sets a recipe visits, each once, in order."""
-    return tuple(dict.fromkeys(phase.dataset for phase in run.recipe))
+    return tuple(dict.fromkeys(dataset for phase in run.recipe for dataset in phase.datasets))

@@ -5,6 +5,7 @@ from types import MappingProxyType
 
 from bgmatte.config import ROLES, DataConfig, NetworkConfig, PhaseConfig, Rates, RefineConfig, RunConfig, Start, TestConfig
 from bgmatte.jsonable import changed, require
+from bgmatte.orders import visits
 from bgmatte.variants import variant
 
 # The learning rates of the official code’s joint training.
@@ -45,7 +46,7 @@ def _joint(steps: int, batch: int, size: int) -> tuple[PhaseConfig, PhaseConfig,
     Higher rates in the last phase made the refiner forget within 40 steps what it had learned on people.
     """
     learning = Rates(backbone=5e-5, context=5e-5, decoder=2e-4, refiner=1e-2)
-    first = PhaseConfig("joint", ROLES[0], steps, batch, size, learning, schedule="one-cycle")
+    first = PhaseConfig("joint", ROLES[:1], steps, batch, size, learning, schedule="one-cycle")
     return first, first, changed(first, {"rates": PUBLISHED_JOINT})
 
 
@@ -58,7 +59,7 @@ _PROFILES = (
         name="smoke",
         purpose="CI: tiny, every row and every notebook once; its numbers mean nothing",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=64)),
-        base=PhaseConfig("base", ROLES[0], steps=2, batch=2, size=64, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
+        base=PhaseConfig("base", ROLES[:1], steps=2, batch=2, size=64, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
         joint=_joint(steps=2, batch=2, size=128),
         data=DataConfig(size=128, video_identities=3, video_frames=2, portraits=3, objects=4, backgrounds=4, validation=0.3),
         test=TestConfig(size=128, subjects=6, validation=6),
@@ -68,7 +69,7 @@ _PROFILES = (
         name="quick",
         purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 15 minutes on 2 cores",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
-        base=PhaseConfig("base", ROLES[0], steps=600, batch=8, size=128, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
+        base=PhaseConfig("base", ROLES[:1], steps=600, batch=8, size=128, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
         joint=_joint(steps=60, batch=4, size=512),
         data=DataConfig(),
         test=TestConfig(),
@@ -92,13 +93,13 @@ def run_config(profile_name: str, row: str, seed: int = 0) -> RunConfig:
     """
     size, difference = profile(profile_name), variant(row)
     require(type(seed) is int and seed >= 0, "seed", seed, "a whole number, 0 or more")
-    joint = tuple(changed(phase, {"dataset": role}) for phase, role in zip(size.joint, ROLES, strict=True))
+    phases = zip((size.base, *size.joint), visits(difference.order, seed), strict=True)
     plain = RunConfig(
         row=row,
         profile=profile_name,
         seed=seed,
         network=size.network,
-        recipe=(size.base, *joint),
+        recipe=tuple(changed(phase, {"datasets": datasets}) for phase, datasets in phases),
         start=size.start,
         data=size.data,
         test=size.test,

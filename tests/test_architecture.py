@@ -12,7 +12,7 @@ from bgmatte.fingerprint import PACKAGE, PROJECT
 
 FLOORS = (
     (
-        *("allocator", "cache", "config", "fingerprint", "history", "jsonable", "lineage", "manifest"),
+        *("allocator", "cache", "config", "fingerprint", "history", "jsonable", "lineage", "manifest", "orders"),
         *("phases", "profiles", "progress", "records", "starting", "variants"),
     ),
     ("augment", "images", "keying", "losses", "metrics", "patches"),

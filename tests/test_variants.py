@@ -1,14 +1,16 @@
 """The plan, row by row: every row builds, learns a step, has the published number of parameters, and differs as said."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
 import torch
 
-from bgmatte.config import RunConfig
-from bgmatte.jsonable import changed, to_dict
+from bgmatte.config import ROLES, RunConfig
+from bgmatte.jsonable import ConfigError, changed, to_dict
 from bgmatte.losses import base_losses, joint_losses
 from bgmatte.network import build
+from bgmatte.orders import visits
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import PROFILES, run_config
 from bgmatte.training.optimisation import optimiser, set_rates
@@ -23,6 +25,12 @@ PARAMETERS = {
     "select-grid": 40_247_703,
     "select-edge": 40_247_703,
     "select-edge-image": 40_247_703,
+    **dict.fromkeys(("order-random", "order-mixed", "order-reverse"), 40_247_703),
+    **dict.fromkeys(("only-videomatte", "only-photomatte", "only-distinctions"), 40_247_703),
+    "base-resnet101": 59_239_831,
+    "base-mobilenetv2": 5_006_839,
+    "base-no-aspp": 40_247_703 - 15_535_104 + (2_048 * 256 + 2 * 256),  # torchvision's ASPP against a 1×1 convolution and its norm
+    **dict.fromkeys(("stages-full", "stages-half"), 40_247_703 - 6 * 12 * 9),  # src and bgr enter once, not before each stage
     "oracle": 40_247_703,
     "difference-key": None,
 }
@@ -44,14 +52,14 @@ def test_every_row_builds_with_the_expected_parameters(row):
 
 
 @pytest.mark.parametrize("row", [row.name for row in VARIANTS.values() if row.trained])
-def test_every_trained_row_learns_a_step_in_both_kinds_of_phase(row):
+def test_every_trained_row_learns_a_step_in_every_phase(row):
     run = from_nothing(row)
     generator = torch.Generator().manual_seed(1)
     network = build(run.network, seed=1)
     src, bgr, fgr = (torch.rand(2, 3, 64, 64, generator=generator) for _ in range(3))
     true = torch.rand(2, 1, 64, 64, generator=generator)
 
-    for phase in (run.recipe[0], run.recipe[1]):
+    for phase in run.recipe:
         before = {name: value.clone() for name, value in network.named_parameters()}
         opt = optimiser(network, phase)
         set_rates(opt, phase, 0)
@@ -74,6 +82,10 @@ def test_every_trained_row_learns_a_step_in_both_kinds_of_phase(row):
 def test_a_row_differs_from_the_baseline_in_what_it_names_and_in_nothing_else(profile, row):
     base, run = to_dict(run_config(profile, "baseline")), run_config(profile, row)
     undone = {path: _at(run_config(profile, "baseline"), path) for path in VARIANTS[row].change}
+    if VARIANTS[row].order != "published":
+        published = run_config(profile, "baseline").recipe
+        assert run.recipe != published
+        undone["recipe"] = tuple(replace(phase, datasets=its.datasets) for phase, its in zip(run.recipe, published, strict=True))
     assert {**to_dict(changed(run, undone)), "row": "baseline"} == base
 
 
@@ -89,9 +101,30 @@ def test_rows_are_held_equal(profile):
 
 def test_rows_that_share_a_prefix_share_its_phases():
     plans = {row: phase_plans(from_nothing(row)) for row in VARIANTS if VARIANTS[row].trained}
-    assert len({chain[0].key for chain in plans.values()}) == 1, "the base phase does not know the refiner"
-    assert len({chain[1].key for chain in plans.values()}) == len(plans), "joint phases do"
+    base = {row: chain[0].key for row, chain in plans.items()}
+    refined = [row.name for number in (1, 2, 5) for row in rows_of(number) if row.trained]
+    assert len({base[row] for row in (*refined, "only-videomatte")}) == 1, "the base phase does not know the refiner"
+    assert base["order-reverse"] == base["only-distinctions"], "nor what comes after it"
+    assert len({base[row] for row in ("baseline", "order-mixed", "order-reverse", *(row.name for row in rows_of(4) if row.trained))}) == 6
+    assert len({plans[row][1].key for row in refined}) == len(set(refined)), "joint phases do know the refiner"
+    assert plans["only-videomatte"][1].key == plans["baseline"][1].key != plans["order-mixed"][1].key
+    assert plans["order-reverse"][1].key == plans["only-distinctions"][1].key
+    assert len({chain[-1].key for chain in plans.values()}) == len(plans)
     assert all(later.parent == earlier.key for chain in plans.values() for earlier, later in pairwise(chain))
+
+
+def test_the_random_order_is_neither_the_published_one_nor_its_reverse_and_follows_the_seed():
+    seen = {visits("random", seed) for seed in range(40)}
+    assert len(seen) == 4, "all other permutations occur"
+    assert not seen & {visits("published", 0), visits("reverse", 0)}
+    assert all(set(joint) == {(role,) for role in ROLES} and base == joint[0] for base, *joint in seen)
+
+
+def test_mixed_phases_draw_from_every_set_and_single_ones_from_their_own():
+    assert visits("mixed", 0) == (ROLES,) * 4
+    assert {role: visits(role, 0) for role in ROLES} == {role: ((role,),) * 4 for role in ROLES}
+    with pytest.raises(ConfigError, match=r"order: 'sorted' .* published, random, mixed, reverse"):
+        visits("sorted", 0)
 
 
 def test_every_ablation_has_rows_and_a_baseline_first():

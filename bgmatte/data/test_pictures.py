@@ -28,10 +28,12 @@ DOMAINS = tuple(STAND_INS[role] for role in ROLES)
 class Picture(NamedTuple):
     """One composition, tensors (1, C, H, W) in 0–1; `subject` is the group that counts as one independent subject.
 
+    `set` is the held-out set that the subject comes from, or for a validation picture the role of its data set.
     `src` was composed over the true background; `bgr` is the captured one, perturbed. `name` is fit for a file.
     """
 
     name: str
+    set: str
     subject: str
     background: str
     src: Tensor
@@ -54,9 +56,10 @@ class Composition(NamedTuple):
 
 @dataclass(frozen=True)
 class Stock:
-    """What is composed: subjects, and backgrounds, uint8 (3, H, W) each, with the names of their groups."""
+    """What is composed: subjects with the set of each, and backgrounds, uint8 (3, H, W) each, with the names of their groups."""
 
     subjects: SubjectSet
+    sets: tuple[str, ...]
     scenes: Sequence[np.ndarray]
     scene_names: tuple[str, ...]
 
@@ -88,7 +91,7 @@ class TestPictures(Sequence[Picture]):
         generator = torch.Generator().manual_seed(line.seed)
         bgr = perturb_background(true, generator, shift=test.shift, gamma=test.gamma, noise=test.noise)
         scene = stock.scene_names[line.background]
-        return Picture(line.name, stock.subjects.groups[line.subject], scene, composite(fgr, true, pha), bgr, pha, fgr)
+        return Picture(line.name, stock.sets[line.subject], stock.subjects.groups[line.subject], scene, composite(fgr, true, pha), bgr, pha, fgr)
 
 
 def test_pictures(test: TestConfig, data: DataConfig, split: str = "test") -> TestPictures:  # noqa: PT028
@@ -124,7 +127,7 @@ def held_out_table(test: TestConfig, stock: Stock) -> tuple[Composition, ...]:
 def validation_table(test: TestConfig, stock: Stock) -> tuple[Composition, ...]:
     """`test.validation` pictures, the domains in turn, photographs and generated backgrounds in turn."""
     rng = stream(test.seed, 2)
-    domains = [[i for i, name in enumerate(stock.subjects.names) if name.startswith(domain)] for domain in DOMAINS]
+    domains = [[i for i, role in enumerate(stock.sets) if role == wanted] for wanted in ROLES]
     kinds = [[i for i, name in enumerate(stock.scene_names) if name.startswith(BACKGROUNDS) == drawn] for drawn in (False, True)]
     domains, kinds = ([[pool[i] for i in _shuffled(rng, len(pool))] for pool in pools if pool] for pools in (domains, kinds))
     pairs = []
@@ -150,7 +153,8 @@ def _shuffled(rng: np.random.Generator, count: int) -> list[int]:
 def _held_out() -> Stock:
     photographs = verified(PHOTOGRAPHS).pictures("test")
     scenes = Files([entry.path for entry in photographs], read_background)
-    return Stock(open_subjects(HELD_OUT, DataConfig(), "test"), scenes, tuple(entry.group for entry in photographs))
+    people = open_subjects(HELD_OUT, DataConfig(), "test")
+    return Stock(people, (HELD_OUT,) * len(people), scenes, tuple(entry.group for entry in photographs))
 
 
 def _validation(data: DataConfig) -> Stock:
@@ -163,7 +167,8 @@ def _validation(data: DataConfig) -> Stock:
     photographs = verified(PHOTOGRAPHS).pictures("train")
     scenes = [read_background(entry.path) for entry in photographs] + [drawn.pictures[member] for member in drawn.members]
     scene_names = tuple(entry.group for entry in photographs) + drawn.names
-    return Stock(SubjectSet(pictures, tuple(range(len(pictures))), names, groups), scenes, scene_names)
+    sets = tuple(role for role, part in zip(ROLES, parts, strict=True) for _ in part.members)
+    return Stock(SubjectSet(pictures, tuple(range(len(pictures))), names, groups), sets, scenes, scene_names)
 
 
 def _placed(fgr: Tensor, pha: Tensor, line: Composition) -> tuple[Tensor, Tensor]:

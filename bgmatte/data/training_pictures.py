@@ -1,5 +1,6 @@
 """Training batches: subjects over backgrounds, augmented as in the paper, every batch from its own generator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -26,26 +27,23 @@ PHOTOGRAPHED = 0.3  # share of training backgrounds that are photographs; the re
 
 @dataclass(frozen=True)
 class TrainingPictures:
-    """Subjects (N, 4, S, S) and two pools of backgrounds (M, 3, S, S), drawn and photographed, as bytes in memory."""
+    """Pools of subjects (N, 4, S, S) and two of backgrounds (M, 3, S, S), drawn and photographed, as bytes in memory."""
 
-    subjects: Tensor
+    subjects: tuple[Tensor, ...]
     backgrounds: tuple[Tensor, Tensor]
-    subject_names: tuple[str, ...]
+    subject_names: tuple[tuple[str, ...], ...]
     background_names: tuple[tuple[str, ...], tuple[str, ...]]
     size: int
 
     def batch(self, count: int, generator: Generator) -> Batch:
-        """`count` fresh compositions drawn from `generator`."""
-        who = torch.randint(len(self.subjects), (count,), generator=generator)
-        pool = happens(generator, count, PHOTOGRAPHED).flatten().long().tolist()
-        chance = torch.rand(count, generator=generator).tolist()
-        where = [int(share * len(self.backgrounds[kind])) for kind, share in zip(pool, chance, strict=True)]
-        fgr, pha = self._foreground(self.subjects[who].float() / 255, generator)
-        bgr = self._background(torch.stack([self.backgrounds[kind][i] for kind, i in zip(pool, where, strict=True)]).float() / 255, generator)
+        """`count` fresh compositions drawn from `generator`; each pool of subjects is drawn from equally often."""
+        who = _places(torch.randint(len(self.subjects), (count,), generator=generator), self.subjects, generator)
+        where = _places(happens(generator, count, PHOTOGRAPHED).flatten().long(), self.backgrounds, generator)
+        fgr, pha = self._foreground(_taken(self.subjects, who), generator)
+        bgr = self._background(_taken(self.backgrounds, where), generator)
         src = composite(fgr, shadow(bgr, pha, generator), pha)
         src, captured = _camera(src, bgr, generator)
-        scenes = [self.background_names[kind][i] for kind, i in zip(pool, where, strict=True)]
-        names = tuple(f"{self.subject_names[i]} on {scene}" for i, scene in zip(who.tolist(), scenes, strict=True))
+        names = tuple(f"{self.subject_names[a][i]} on {self.background_names[b][k]}" for (a, i), (b, k) in zip(who, where, strict=True))
         return Batch(src, captured, pha, fgr, names)
 
     def _foreground(self, rgba: Tensor, generator: Generator) -> tuple[Tensor, Tensor]:
@@ -74,17 +72,28 @@ def _camera(src: Tensor, bgr: Tensor, generator: Generator) -> tuple[Tensor, Ten
     return src, misalign(bgr, generator, degrees=1, shift=0.01, chance=0.3)
 
 
-def load_training_pictures(subjects: SubjectSet, drawn: BackgroundSet, photographed: BackgroundSet, size: int) -> TrainingPictures:
+def _places(pools: Tensor, pictures: Sequence[Tensor], generator: Generator) -> list[tuple[int, int]]:
+    """A picture of each of the chosen `pools` (count,), as (pool, index)."""
+    chance = torch.rand(len(pools), generator=generator).tolist()
+    return [(pool, int(share * len(pictures[pool]))) for pool, share in zip(pools.tolist(), chance, strict=True)]
+
+
+def _taken(pictures: Sequence[Tensor], places: Sequence[tuple[int, int]]) -> Tensor:
+    return torch.stack([pictures[pool][index] for pool, index in places]).float() / 255
+
+
+def load_training_pictures(subjects: Sequence[SubjectSet], drawn: BackgroundSet, photographed: BackgroundSet, size: int) -> TrainingPictures:
     """Read the sets into memory, shrunk by area to `size` px where they are larger, colour weighted by alpha.
 
     Raises `ValueError` when a set is empty.
     """
-    for found in (subjects, drawn, photographed):
+    sets: tuple[SubjectSet | BackgroundSet, ...] = (*subjects, drawn, photographed)
+    for found in sets:
         if len(found) == 0:
             raise ValueError(f"{type(found).__name__}: no pictures in this split; make more (DataConfig)")
-    rgba = torch.cat([_shrunk(*subjects[i], size) for i in range(len(subjects))])
+    rgba = tuple(torch.cat([_shrunk(*found[i], size) for i in range(len(found))]) for found in subjects)
     pools = (_backgrounds(drawn, size), _backgrounds(photographed, size))
-    return TrainingPictures(rgba, pools, subjects.names, (drawn.names, photographed.names), size)
+    return TrainingPictures(rgba, pools, tuple(found.names for found in subjects), (drawn.names, photographed.names), size)
 
 
 def _backgrounds(found: BackgroundSet, size: int) -> Tensor:

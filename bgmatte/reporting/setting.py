@@ -66,7 +66,7 @@ def _training(run: RunConfig) -> str:
 
 
 def _phase(phase: PhaseConfig) -> str:
-    return f"{phase.kind} on {phase.dataset} ({phase.steps:,} steps, batch {phase.batch}, {phase.size} px)"
+    return f"{phase.kind} on {' + '.join(phase.datasets)} ({phase.steps:,} steps, batch {phase.batch}, {phase.size} px)"
 
 
 def _start(study: Study) -> str:

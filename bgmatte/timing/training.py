@@ -32,7 +32,7 @@ def time_training(config: NetworkConfig, *, batch: int, size: int, repeats: int,
     Weights are random; the predicted error follows the pictures, as `timed_network` says.
     """
     settle, pictures = settler(device), _pictures(size)
-    phase = PhaseConfig("joint", "videomatte", repeats + 1, batch, size, PUBLISHED_JOINT)
+    phase = PhaseConfig("joint", ("videomatte",), repeats + 1, batch, size, PUBLISHED_JOINT)
     fast = timed_network(config).train().to(device)
     plain = copy.deepcopy(fast)
     assert plain.refiner is not None
@@ -97,4 +97,4 @@ def _pictures(size: int) -> TrainingPictures:
     subjects = torch.cat([torch.cat([src for src, _ in made]), alpha], 1).mul(255).byte()
     backgrounds = torch.cat([bgr for _, bgr in made]).mul(255).byte()
     names = tuple(str(seed) for seed in range(SUBJECTS))
-    return TrainingPictures(subjects, (backgrounds, backgrounds), names, (names, names), size)
+    return TrainingPictures((subjects,), (backgrounds, backgrounds), (names,), (names, names), size)

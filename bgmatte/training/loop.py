@@ -23,7 +23,7 @@ from bgmatte.network.loading import load_weights
 from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, PhasePlan
 from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
 from bgmatte.training.optimisation import optimiser, set_rates, with_moments
-from bgmatte.training.validation import validation_mad
+from bgmatte.training.validation import mean_mad, validation_mads
 
 SAVE_EVERY = 20.0  # [s] between two savings of an unfinished phase
 Progress = Callable[[int, int, str], None]
@@ -48,8 +48,9 @@ class State:
 def train_phase(plan: PhasePlan, progress: Progress | None = None) -> Path:
     """Train one phase, or find it finished; its parent must be finished. Returns the checkpoint.
 
-    `progress(done, total, label)` is called after each step. The validation error is measured at the start, the
-    middle and the end. A non-finite loss raises `TrainingError`; an interrupted phase goes on where it was last saved.
+    `progress(done, total, label)` is called after each step. The validation error is measured in the middle and at the
+    end, and at the first step of a run. A non-finite loss raises `TrainingError`; an interrupted phase goes on where it
+    was last saved.
     """
     path = checkpoint_path(plan.key)
     if checkpoint_fault(path) is None:
@@ -61,8 +62,8 @@ def train_phase(plan: PhasePlan, progress: Progress | None = None) -> Path:
     while state.step < plan.phase.steps:
         losses = _step(plan, state, pictures)
         state.step += 1
-        measured = validation_mad(shown(state.network, plan), plan.run) if state.step in _measured(plan.phase.steps) else None
-        state.curve.append({"step": state.step, **losses, "validation_mad": measured})
+        measured = validation_mads(shown(state.network, plan), plan.run) if state.step in _measured(plan) else {}
+        state.curve.append({"step": state.step, **losses, "validation_mad": mean_mad(measured), "validation": measured})
         if progress:
             progress(state.step, plan.phase.steps, plan.label)
         if time.monotonic() - saved > SAVE_EVERY:
@@ -124,11 +125,11 @@ def _losses(plan: PhasePlan, network: MattingNetwork, batch: Batch, generator: G
 
 
 def _pictures(plan: PhasePlan) -> TrainingPictures:
-    name, data = STAND_INS[plan.phase.dataset], plan.run.data
-    for needed in (name, BACKGROUNDS):
+    names, data = [STAND_INS[dataset] for dataset in plan.phase.datasets], plan.run.data
+    for needed in (*names, BACKGROUNDS):
         make_set(needed, data)
     drawn, photographed = (open_backgrounds(backgrounds, data, "train") for backgrounds in (BACKGROUNDS, PHOTOGRAPHS))
-    return load_training_pictures(open_subjects(name, data, "train"), drawn, photographed, plan.phase.size)
+    return load_training_pictures([open_subjects(name, data, "train") for name in names], drawn, photographed, plan.phase.size)
 
 
 def _begun(plan: PhasePlan, pictures: TrainingPictures) -> State:
@@ -164,8 +165,10 @@ def _left(plan: PhasePlan) -> dict[str, Any]:
     return {**to_dict(plan.network), **({} if plan.phase.kind == "joint" else {"refine": None})}
 
 
-def _measured(steps: int) -> tuple[int, int, int]:
-    return 1, (steps + 1) // 2, steps
+def _measured(plan: PhasePlan) -> tuple[int, ...]:
+    """After which steps the validation error is measured: the half and the last, and the very first of a run."""
+    steps = plan.phase.steps
+    return ((steps + 1) // 2, steps) if plan.parent else (1, (steps + 1) // 2, steps)
 
 
 def _save_partial(plan: PhasePlan, state: State) -> None:

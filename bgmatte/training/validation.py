@@ -1,5 +1,8 @@
 """How far a network is from the truth while it learns: the mean absolute error on the frozen validation pictures."""
 
+from collections.abc import Mapping
+from statistics import fmean
+
 import torch
 
 from bgmatte.config import RunConfig
@@ -7,15 +10,19 @@ from bgmatte.data.test_pictures import test_pictures
 from bgmatte.network import MattingNetwork
 
 
-def validation_mad(network: MattingNetwork, run: RunConfig) -> float | None:
-    """MAD over the frame, averaged over the validation pictures, in eval mode; None when the run has no such pictures."""
+def validation_mads(network: MattingNetwork, run: RunConfig) -> dict[str, float]:
+    """MAD over the frame in eval mode, averaged over the validation pictures of each role; empty when the run has none."""
     if run.test.validation == 0:
-        return None
+        return {}
     network.eval()
-    total, count = 0.0, 0
+    found: dict[str, list[float]] = {}
     with torch.inference_mode():
         for picture in test_pictures(run.test, run.data, "validation"):
             matte = network(picture.src, picture.bgr, true_pha=picture.pha)
-            total += float((matte.pha - picture.pha).abs().mean())
-            count += 1
-    return total / count
+            found.setdefault(picture.set, []).append(float((matte.pha - picture.pha).abs().mean()))
+    return {role: fmean(values) for role, values in found.items()}
+
+
+def mean_mad(mads: Mapping[str, float]) -> float | None:
+    """One number for all data sets, each counting alike; None when nothing was measured."""
+    return fmean(mads.values()) if mads else None

@@ -41,7 +41,7 @@ class Branch:
     def words(self) -> str:
         """Its phases, e.g. "joint on videomatte, photomatte"."""
         kinds = groupby((plan.phase for plan in self.plans), key=lambda phase: phase.kind)
-        return ", ".join(f"{kind} on {', '.join(phase.dataset for phase in phases)}" for kind, phases in kinds)
+        return ", ".join(f"{kind} on {', '.join(' + '.join(phase.datasets) for phase in phases)}" for kind, phases in kinds)
 
 
 def branches(runs: Iterable[RunConfig]) -> tuple[Branch, ...]:
