@@ -73,7 +73,7 @@ class Files(Sequence[np.ndarray]):
 
 def embedded_subjects(name: str, split: str) -> SubjectSet:
     """The subjects of an embedded set; files are compared with their hashes first (`ManifestError` lists all that differ)."""
-    require(split == "test", f"{name} split", split, "test: nothing is trained on these")
+    require(split in ("validation", "test"), f"{name} split", split, "validation, test: nothing is trained on these")
     entries = verified(name).pictures(split)
     files = Files([entry.path for entry in entries], read_subject)
     return SubjectSet(files, tuple(range(len(entries))), tuple(e.name for e in entries), tuple(e.group for e in entries))

@@ -140,7 +140,7 @@ def test_photographs_are_split_by_photograph():
 
 def test_people_have_alpha_and_no_dark_fringe():
     people = open_subjects("rendered-people", DATA, "test")
-    assert len(people) == len(set(people.groups)) == 67
+    assert len(people) == len(set(people.groups)) == 51
     fgr, pha = people[3]
     edge = (pha[0] > 0) & (pha[0] < 40)
     beyond = pha[0] == 0

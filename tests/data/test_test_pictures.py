@@ -26,15 +26,16 @@ def table_hash(table):
 
 def test_the_compositions_are_frozen():
     # Changing this hash changes what every number of the study means: never without a reason that is written down.
-    assert table_hash(pictures(TestConfig()).table) == "fbf9dc28e84942f8"
+    # Last: 16 of 67 people became validation, so that recipes are no longer chosen with the test in view.
+    assert table_hash(pictures(TestConfig()).table) == "117d934a0603571c"
 
 
 def test_every_person_once_and_every_photograph_equally_often():
     shown = pictures(TestConfig())
     used = Counter(line.background for line in shown.table)
-    assert len(shown) == len({line.subject for line in shown.table}) == 67
+    assert len(shown) == len({line.subject for line in shown.table}) == 51
     assert max(used.values()) - min(used.values()) <= 1
-    assert len({line.name for line in shown.table}) == 67
+    assert len({line.name for line in shown.table}) == 51
 
 
 def test_more_backgrounds_for_each_are_different_ones():
@@ -50,7 +51,7 @@ def test_a_picture_is_its_parts(split, smoke_cache):
         size = SMOKE.test.size
         assert picture.src.shape == picture.bgr.shape == picture.fgr.shape == (1, 3, size, size)
         assert picture.pha.shape == (1, 1, size, size)
-        assert all(part.min() >= 0 and part.max() <= 1 for part in picture[3:])
+        assert all(part.min() >= 0 and part.max() <= 1 for part in picture[4:])
         solid = picture.pha.expand(1, 3, -1, -1) == 1
         assert torch.equal(picture.src[solid], picture.fgr[solid])
 
@@ -58,7 +59,7 @@ def test_a_picture_is_its_parts(split, smoke_cache):
 def test_the_same_picture_every_time_in_any_order(smoke_cache):
     first, again = pictures(SMOKE.test), pictures(SMOKE.test)
     assert [picture.name for picture in first] == [line.name for line in again.table]
-    assert all(torch.equal(a, b) for a, b in zip(first[2][3:], again[2][3:], strict=True))
+    assert all(torch.equal(a, b) for a, b in zip(first[2][4:], again[2][4:], strict=True))
     assert torch.equal(first[1:3][1].src, first[2].src)
 
 
@@ -100,7 +101,7 @@ def test_sizes_splits_and_counts_are_refused_with_what_is_allowed(smoke_cache):
         pictures(TestConfig(), "train")
     with pytest.raises(ConfigError, match=r"test\.size: 1024 is not allowed; allowed: at most 512"):
         pictures(TestConfig(size=1024))
-    with pytest.raises(ConfigError, match=r"test\.subjects: 99 is not allowed; allowed: 1 to 67"):
+    with pytest.raises(ConfigError, match=r"test\.subjects: 99 is not allowed; allowed: 1 to 51"):
         pictures(TestConfig(subjects=99))
     with pytest.raises(ConfigError, match=r"test\.backgrounds_each: 9 is not allowed; allowed: 1 to 7"):
         pictures(TestConfig(backgrounds_each=9))
