@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -59,6 +59,10 @@ class Manifest:
     role: str
     stands_in_for: tuple[str, ...]
     entries: tuple[Entry, ...]
+    licence: str = ""
+    obtain: str = ""
+    layout: str = ""  # of published sets: where files lie below the root of a copy
+    members: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by split: file names that alone belong to the study
 
     def pictures(self, split: str) -> tuple[Entry, ...]:
         """The pictures of one split, in the order of the manifest."""
@@ -84,7 +88,11 @@ def read(name: str) -> Manifest:
     if problems:
         raise ManifestError("\n".join(map(str, problems)))
     entries = tuple(_entry(resource, path.parent) for resource in document["resources"])
-    return Manifest(name, document["title"], document["description"], document["role"], tuple(document["stands_in_for"]), entries)
+    said = {key: document.get(key, "") for key in ("obtain", "layout")}
+    licence = ", ".join(kind.get("title") or kind["name"] for kind in document["licenses"])
+    members = {split: tuple(names) for split, names in document.get("members", {}).items()}
+    roles = document["title"], document["description"], document["role"], tuple(document["stands_in_for"])
+    return Manifest(name, *roles, entries, licence, **said, members=members)
 
 
 @cache

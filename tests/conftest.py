@@ -1,7 +1,9 @@
 """What every test stands on: a cache of its own and no study that listens."""
 
+import importlib.util
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import settings
@@ -13,10 +15,12 @@ settings.load_profile("bgmatte")
 
 @pytest.fixture(scope="session", autouse=True)
 def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests neither read nor fill the user's cache."""
+    """Tests neither read nor fill the user's cache, and see no data sets that the machine happens to have."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("BGMATTE_CACHE", str(tmp_path_factory.mktemp("cache")))
-        patch.delenv("BGMATTE_PROGRESS", raising=False)
+        patch.setenv("XDG_DATA_DIRS", str(tmp_path_factory.mktemp("nothing installed")))
+        for name in ("BGMATTE_PROGRESS", "BGMATTE_DATA"):
+            patch.delenv(name, raising=False)
         yield
 
 
@@ -31,3 +35,13 @@ def smoke_cache(own_cache: None) -> Path:
     for name in (*STAND_INS.values(), BACKGROUNDS):
         make_set(name, profile("smoke").data)
     return cache_root()
+
+
+@pytest.fixture(scope="session")
+def copies() -> ModuleType:
+    """`tests/copies.py`: tiny copies of the published data sets, laid out exactly like them."""
+    spec = importlib.util.spec_from_file_location("copies", Path(__file__).with_name("copies.py"))
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module

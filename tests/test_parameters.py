@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bgmatte import commands
+from bgmatte import data_commands
 from bgmatte.__main__ import main
 from bgmatte.config import SELECTORS, PhaseConfig, RunConfig
 from bgmatte.jsonable import ConfigError, changed, digest, from_dict, to_dict
@@ -57,7 +57,7 @@ def test_a_full_disk_is_said_in_one_line(capsys, monkeypatch):
     def full(options):
         raise OSError(errno.ENOSPC, "No space left on device", "/somewhere/weights.safetensors")
 
-    monkeypatch.setattr(commands, "list_data", full)
+    monkeypatch.setattr(data_commands, "list_data", full)
     assert main(["data", "list"]) == 2
     said = capsys.readouterr().err
     assert said == "error: no space left on the disk (/somewhere/weights.safetensors); make room and give the same command again\n"

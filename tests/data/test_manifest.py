@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import warnings
 
 import jsonschema
 import numpy as np
@@ -136,6 +137,10 @@ def test_pixel_bombs_are_errors(pictures, monkeypatch):
     for limit in (500, 100):  # Pillow warns above the limit and refuses above twice the limit
         monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
         assert f"at most {limit} pixels" in str(picture_fault(pictures / "rgb.png", BACKGROUND))
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 500)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # as outside of tests, where it stops nothing
+        assert "at most 500 pixels" in str(picture_fault(pictures / "rgb.png", BACKGROUND))
 
 
 def test_colour_and_alpha_have_one_size(pictures):

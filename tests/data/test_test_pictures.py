@@ -90,9 +90,9 @@ def test_validation_never_shows_what_is_tested():
 
 def test_shrinking_keeps_the_light_that_a_pixel_sends():
     generator = torch.Generator().manual_seed(0)
-    fgr, pha = (torch.randint(0, 256, (c, 32, 32), generator=generator, dtype=torch.uint8) for c in (3, 1))
-    small_fgr, small_pha = shrunk(fgr, pha, 8)
-    sent = (fgr.double() * pha.double() / 255**2).reshape(3, 8, 4, 8, 4).mean((2, 4))
+    fgr, pha = (torch.rand(1, c, 32, 32, generator=generator) for c in (3, 1))
+    small_fgr, small_pha = shrunk(fgr, pha, (8, 8))
+    sent = (fgr.double() * pha.double())[0].reshape(3, 8, 4, 8, 4).mean((2, 4))
     assert torch.allclose((small_fgr * small_pha)[0].double(), sent, atol=1e-5)
 
 
