@@ -6,6 +6,8 @@ seeds, never pictures: 55 pictures of 11 people are 11 observations (the paperâ€
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -82,6 +84,32 @@ def paired(row: ArrayLike, base: ArrayLike, subjects: ArrayLike, seeds: ArrayLik
     return PairedDifference(table.mean(0), low, high, table.subjects, table.seeds, relative, relative_low, relative_high, p)
 
 
+def smallest_told(found: Interval, comparisons: int = 1) -> float:
+    """The smallest difference that an interval as wide as this one could have told from 0, in the interval's unit.
+
+    The interval moved to lie about a difference d holds 0 unless d exceeds the longer of its two arms. With several `comparisons`
+    in a family the first step of Holm's method asks for the share 0.05 / comparisons, and the arm is stretched as a normal
+    distribution's would be. A true difference of just this size is found in about half of such studies, see `surely_told`.
+    """
+    if type(comparisons) is not int or comparisons < 1:
+        raise ValueError(f"comparisons: {comparisons!r} is not allowed; allowed: a whole number, 1 or more")
+    arm = max(found.mean - found.low, found.high - found.mean)
+    return arm * _quantile(1 - (1 - COVERAGE) / comparisons) / _quantile(COVERAGE)
+
+
+def surely_told(chance: float = 0.8) -> float:
+    """How many times larger than `smallest_told` a true difference must be to be found with this chance (one comparison)."""
+    if not 0 < chance < 1:
+        raise ValueError(f"chance: {chance!r} is not allowed; allowed: between 0 and 1")
+    return 1 + NormalDist().inv_cdf(chance) / _quantile(COVERAGE)
+
+
+def by_seed(row: ArrayLike, base: ArrayLike, seeds: ArrayLike) -> dict[int, float]:
+    """The plain mean difference of a row to the baseline under each seed."""
+    row, base, seeds = _column("row", row), _column("base", base), np.asarray(seeds)
+    return {int(seed): float((row - base)[seeds == seed].mean()) for seed in np.unique(seeds)}
+
+
 def holm(p: Sequence[float]) -> list[float]:
     """p-values adjusted over their family by Holm's step-down method, in the order given.
 
@@ -134,14 +162,18 @@ class _Table:
         """Means over images of each resample, (quantities, resamples)."""
         if type(resamples) is not int or resamples < 100:
             raise ValueError(f"resamples: {resamples!r} is not allowed; allowed: a whole number, 100 or more")
-        rng = np.random.default_rng(rng_seed)
-        who = _multiplicities(rng, resamples, self.subjects)
-        when = _multiplicities(rng, resamples, self.seeds)
+        who, when = _drawn(resamples, rng_seed, self.subjects, self.seeds)
         # Without `optimize` no threaded BLAS is called, whose bits change with the number of threads.
         totals = np.einsum("rs,qsk,rk->qr", who, self.sums, when)
         images = np.einsum("rs,sk,rk->r", who, self.counts.astype(float), when)
         means: NDArray[np.float64] = totals / images
         return means
+
+
+@lru_cache(maxsize=4)  # a report asks for the same draws hundreds of times
+def _drawn(resamples: int, rng_seed: int, subjects: int, seeds: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    rng = np.random.default_rng(rng_seed)
+    return _multiplicities(rng, resamples, subjects), _multiplicities(rng, resamples, seeds)
 
 
 def _multiplicities(rng: np.random.Generator, resamples: int, size: int) -> NDArray[np.float64]:
@@ -165,6 +197,11 @@ def _column(name: str, values: ArrayLike) -> NDArray[np.float64]:
     if not np.isfinite(column).all():
         raise ValueError(f"{name}: values {np.flatnonzero(~np.isfinite(column)).tolist()} are not finite; allowed: finite numbers")
     return column
+
+
+def _quantile(coverage: float) -> float:
+    # How many standard deviations a two-sided normal interval reaches to either side.
+    return NormalDist().inv_cdf((1 + coverage) / 2)
 
 
 def _signed(value: float, digits: int) -> str:

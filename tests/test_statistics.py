@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bgmatte.statistics import PairedDifference, holm, mean_interval, paired, verdict
+from bgmatte.statistics import PairedDifference, by_seed, holm, mean_interval, paired, smallest_told, surely_told, verdict
 
 
 def grid(subjects, seeds, images=1):
@@ -199,3 +199,42 @@ def test_bad_input_is_refused_by_name(arguments, words):
 def test_no_torch_is_imported():
     code = "import sys, bgmatte.statistics; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_smallest_difference_that_could_be_told_is_where_a_moved_interval_leaves_zero():
+    who, when = grid(12, 1, 3)
+    random = np.random.default_rng(8)
+    base = random.random(len(who))
+    row = base + random.normal(0, 0.2, 12)[who]
+    least = smallest_told(paired(row, base, who, when))
+    row -= np.mean(row - base)
+    for sign in (-1, 1):
+        near, far = (paired(row + sign * share * least, base, who, when) for share in (0.7, 1.001))
+        assert near.low <= 0 <= near.high
+        assert not far.low <= 0 <= far.high
+
+
+def test_more_comparisons_ask_for_more():
+    found = mean_interval([1.0, 2.0, 4.0], ["a", "b", "c"], [0, 0, 0])
+    once, twice = smallest_told(found), smallest_told(found, 2)
+    assert once == pytest.approx(max(found.mean - found.low, found.high - found.mean))
+    assert twice / once == pytest.approx(2.2414 / 1.9600, abs=1e-4)  # tabulated normal quantiles at 97.5 % and 98.75 %
+    with pytest.raises(ValueError, match="comparisons: 0"):
+        smallest_told(found, 0)
+
+
+def test_a_difference_is_found_as_often_as_said():
+    random, found = np.random.default_rng(11), 0
+    who, when = grid(60, 1)
+    least = 1.96 / np.sqrt(60)  # of differences with a standard deviation of 1
+    for trial in range(300):
+        seen = mean_interval(random.normal(surely_told(0.8) * least, 1, 60), who, when, resamples=300, rng_seed=trial)
+        found += seen.low > 0
+    assert found / 300 == pytest.approx(0.8, abs=0.07)
+    assert surely_told(0.5) == pytest.approx(1)
+    with pytest.raises(ValueError, match=r"chance: 1\.0"):
+        surely_told(1.0)
+
+
+def test_differences_by_seed():
+    assert by_seed([3, 5, 1, 3], [2, 2, 2, 2], [0, 0, 7, 7]) == {0: 2, 7: 0}

@@ -14,10 +14,11 @@ from bgmatte.cache import write_text, written_whole
 INK, SOFT, FAINT, PAPER = "#262626", "#6b6b6b", "#d4d4d4", "#fdfdfc"
 
 # Seaborn's "colorblind" palette in hexadecimal, so that naming a tone needs no import of 3 s.
-BLUE, AMBER, GREEN, RED, ROSE, GREY, SKY = "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#949494", "#56b4e9"
+BLUE, AMBER, GREEN, RED, ROSE, GREY, SKY, BROWN = "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#949494", "#56b4e9", "#ca9161"
 
 # Partners on a dark page of tones too dark for it; drawings name the light one and the SVG swaps it by itself.
 _DARK = {INK: "#ececec", SOFT: "#a8a8a8", FAINT: "#44484d", PAPER: "#15171a", BLUE: "#4ba3e3"}
+# Within one ablation no two rows share a tone; drawings that mix ablations name every line.
 TONES = {
     "baseline": BLUE,
     "no-refinement": RED,
@@ -25,6 +26,17 @@ TONES = {
     "select-grid": GREEN,
     "select-edge": ROSE,
     "select-edge-image": SKY,
+    "order-random": AMBER,
+    "order-mixed": GREEN,
+    "order-reverse": RED,
+    "only-videomatte": ROSE,
+    "only-photomatte": SKY,
+    "only-distinctions": BROWN,
+    "base-resnet101": AMBER,
+    "base-mobilenetv2": GREEN,
+    "base-no-aspp": ROSE,
+    "stages-full": AMBER,
+    "stages-half": GREEN,
     "oracle": GREY,
     "difference-key": GREY,
 }

@@ -5,8 +5,20 @@ Means over images, factors such as 10³ and rounding belong to the report.
 """
 
 from bgmatte.metrics.connectivity import connectivity_error
+from bgmatte.metrics.contours import contour_distance, mad_by_distance
 from bgmatte.metrics.gradient import gradient_error
 from bgmatte.metrics.pixels import dtssd, foreground_mse, mad, mse, sad
 from bgmatte.metrics.regions import unknown_region
 
-__all__ = ["connectivity_error", "dtssd", "foreground_mse", "gradient_error", "mad", "mse", "sad", "unknown_region"]
+__all__ = [
+    "connectivity_error",
+    "contour_distance",
+    "dtssd",
+    "foreground_mse",
+    "gradient_error",
+    "mad",
+    "mad_by_distance",
+    "mse",
+    "sad",
+    "unknown_region",
+]

@@ -1,13 +1,13 @@
 """One section for each ablation: the claim, what was done, figure, table, how to read them, limits."""
 
-from bgmatte.reporting.blocks import Block, Drawing, Points, Prose, Section
+from bgmatte.reporting.blocks import Drawing, Finding, Points, Prose, Section
 from bgmatte.reporting.comparisons import BASE, compare, level
 from bgmatte.reporting.drawings import selection_forest, selection_levels, two_stage_forest
 from bgmatte.reporting.findings import findings
 from bgmatte.reporting.study import COARSE, Study
 from bgmatte.reporting.tables import selection_table, two_stage_table
 
-_LACKING = Prose(("The rows that answer this were not run in this study.",), "note")
+LACKING = Prose(("The rows that answer this were not run in this study.",), "note")
 
 
 def two_stages(study: Study) -> Section:
@@ -29,7 +29,7 @@ def two_stages(study: Study) -> Section:
         )
     )
     if forest is None:
-        return Section("two-stages", "Ablation 1: two stages", (about, _LACKING))
+        return Section("two-stages", "Ablation 1: two stages", (about, LACKING))
     reading = Points(
         (
             (
@@ -45,7 +45,7 @@ def two_stages(study: Study) -> Section:
         )
     )
     drawing = Drawing(forest, f"Mean and 95 % interval over {_subjects(study)}, both rows on the same pictures.")
-    return Section("two-stages", "Ablation 1: two stages", (about, *answers(study, 1), drawing, two_stage_table(study), reading))
+    return Section("two-stages", "Ablation 1: two stages", (about, in_short(study, 1), drawing, two_stage_table(study), reading))
 
 
 def selection(study: Study) -> Section:
@@ -68,7 +68,7 @@ def selection(study: Study) -> Section:
         )
     )
     if forest is None or levels is None:
-        return Section("selection", "Ablation 2: choosing patches by predicted error", (about, _LACKING))
+        return Section("selection", "Ablation 2: choosing patches by predicted error", (about, LACKING))
     reading = Points(
         (
             (
@@ -93,13 +93,18 @@ def selection(study: Study) -> Section:
         ),
     )
     return Section(
-        "selection", "Ablation 2: choosing patches by predicted error", (about, *answers(study, 2), *drawings, selection_table(study), reading)
+        "selection", "Ablation 2: choosing patches by predicted error", (about, in_short(study, 2), *drawings, selection_table(study), reading)
     )
 
 
-def answers(study: Study, ablation: int) -> tuple[Block, ...]:
+def answers(study: Study, ablation: int) -> tuple[Finding, ...]:
     """The findings that belong to one ablation."""
     return tuple(found for found in findings(study) if found.ablation == ablation)
+
+
+def in_short(study: Study, ablation: int) -> Points:
+    """The headlines of the findings of one ablation, for a reader who has not come by the first screen."""
+    return Points((("Found.", " ".join(f"{found.headline} ({found.verdict})." for found in answers(study, ablation))),))
 
 
 def _subjects(study: Study) -> str:

@@ -58,19 +58,27 @@ def _stages(study: Study) -> Table:
 
 
 def _rows(study: Study) -> Table:
-    rows = []
+    lines = []
     for row, records in study.runs.items():
-        for record in records:
-            seconds, steps = record.story.get("seconds", {}), training_steps(record.config) if VARIANTS[row].trained else 0
-            own = seconds.get("train", 0.0) - seconds.get("train_shared", 0.0)
-            rows.append(
-                (
-                    Cell(record.config.name),
-                    Cell(f"{steps:,}" if steps else "none"),
-                    Cell(duration(own) if steps else ""),
-                    Cell(duration(seconds.get("train_shared", 0.0)) if steps else ""),
-                    Cell(duration(seconds["evaluate"]) if "evaluate" in seconds else ""),
-                )
+        trained = VARIANTS[row].trained
+        seconds = [record.story.get("seconds", {}) for record in records]
+        shared, whole, judged = (sum(each.get(part, 0.0) for each in seconds) for part in ("train_shared", "train", "evaluate"))
+        lines.append(
+            (
+                Cell(row),
+                Cell(f"{len(records)}"),
+                Cell(f"{training_steps(records[0].config):,}" if trained else "none"),
+                Cell(duration(whole - shared) if trained else ""),
+                Cell(duration(shared) if trained else ""),
+                Cell(duration(judged) if judged else ""),
             )
-    columns = (("run", ""), ("steps", "over all phases"), ("training", "of its own"), ("training", "shared with the baseline"), ("evaluation", ""))
-    return Table("Time by run", columns, tuple(rows))
+        )
+    columns = (
+        ("row", ""),
+        ("seeds", ""),
+        ("steps", "of a seed, over all phases"),
+        ("training", "of its own"),
+        ("training", "shared with the baseline"),
+        ("evaluation", ""),
+    )
+    return Table("Time by row, over its seeds", columns, tuple(lines))

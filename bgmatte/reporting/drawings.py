@@ -1,18 +1,21 @@
 """The report's figures: records in, finished drawings with the words for their finding out."""
 
+from dataclasses import replace
+
 from bgmatte.figures import Figure, Line, Panel, interval_plot, learning_curves
-from bgmatte.figures.style import GREY, TONES
+from bgmatte.figures.style import BLUE, GREEN, GREY, RED, TONES
 from bgmatte.reporting.comparisons import BASE, Result, compare, family, level
 from bgmatte.reporting.measures import MAD, MEASURES, REGIONS, Measure
-from bgmatte.reporting.study import COARSE, KEY, ORACLE, Arm, Study
+from bgmatte.reporting.study import BASELINE, COARSE, KEY, ORACLE, Arm, Study
 from bgmatte.reporting.words import change, compared, percent, relative, scaled
 from bgmatte.statistics import PairedDifference
+from bgmatte.variants import ABLATIONS, rows_of
 
 
 def overview(study: Study) -> Figure:
-    """Every arm's MAD with its interval, and the line that a run must stay left of."""
-    results = compare(study, "mad")
-    lines = tuple(_level_line(result) for result in results.values())
+    """Every row's MAD with its interval, toned by the paired reading, and the line that a run must stay left of."""
+    results = {arm: result for arm, result in compare(study, "mad").items() if arm.weights == "own"}
+    lines = tuple(replace(_level_line(result), tone=_reading(result)) for result in results.values())
     key = results.get(Arm(KEY))
     marks = ((500 * key.level.mean, "half of the difference key"),) if key else ()
     stories = "; ".join(f"{line.label} {line.text}" for line in lines)
@@ -65,9 +68,13 @@ def selection_levels(study: Study) -> Figure | None:
 
 
 def curves(study: Study) -> Figure | None:
-    """The learning curves of all trained rows; None when none was recorded."""
-    records = [record for runs in study.runs.values() for record in runs if any(line.get("validation_mad") is not None for line in record.curves)]
-    return learning_curves(records) if records else None
+    """The learning curves of all trained rows, ablation by ablation but the third, whose rows differ in it; None when none was recorded."""
+    groups = {}
+    for ablation in ABLATIONS:
+        records = [record for row in rows_of(ablation) if row.trained for record in study.runs.get(row.name, ()) if ablation != 3 and record.curves]
+        if any(record.config.row != BASELINE for record in records):
+            groups[f"Ablation {ablation}"] = records
+    return learning_curves(groups) if groups else None
 
 
 def _forest_panel(study: Study, measure: Measure) -> Panel | None:
@@ -81,6 +88,10 @@ def _forest_panel(study: Study, measure: Measure) -> Panel | None:
         lines.append(_line(arm, mean, low, high, change(result.difference, measure)))
     axis = f"{measure.title} − baseline’s, whole frame [{measure.unit}]"
     return Panel(f"{measure.title}: left is better than the baseline", axis, tuple(lines), ((0, ""),)) if lines else None
+
+
+def _reading(result: Result) -> str:
+    return BLUE if result.arm == BASE else {"worse": RED, "better": GREEN}.get("" if result.arm.reference else result.tone, GREY)
 
 
 def _level_line(result: Result) -> Line:

@@ -3,15 +3,17 @@
 from bgmatte.reporting.blocks import Finding
 from bgmatte.reporting.comparisons import BASE, Result, beats_key, compare, difference, family, gained, refinement_gain
 from bgmatte.reporting.measures import MAD, chance, number
+from bgmatte.reporting.replaced import alone, encoders, orders, stages
 from bgmatte.reporting.study import BASELINE, COARSE, KEY, ORACLE, Arm, Study
 from bgmatte.reporting.timings import ratio_words
+from bgmatte.reporting.weighing import Headlines, weigh
 from bgmatte.reporting.words import change, compared, counted, listed, percent, relative, scaled
 from bgmatte.statistics import PairedDifference
 
 
 def findings(study: Study) -> tuple[Finding, ...]:
     """Every answer the records allow, the most basic first: does the network work at all?"""
-    return tuple(found for write in (_floor, _failed, _two_stages, _retrained, _swapped, _perfect) if (found := write(study)) is not None)
+    return tuple(found for write in _ANSWERS if (found := write(study)) is not None)
 
 
 def failed_runs(study: Study) -> tuple[str, ...]:
@@ -99,47 +101,12 @@ def _two_stages(study: Study) -> Finding | None:
     )
 
 
-def _retrained(study: Study) -> Finding | None:
-    return _selectors(study, "own", "Networks trained with another way of choosing patches", "when each is trained with its network")
+def _retrained(study: Study) -> Finding:
+    return weigh(study, 2, [arm for arm in family(study, 2) if arm.weights == "own"], _RETRAINED, lambda arm: arm.variant.title)
 
 
-def _swapped(study: Study) -> Finding | None:
-    return _selectors(study, "swapped", "Another way of choosing patches at test time, the baseline’s weights kept", "at test time")
-
-
-def _selectors(study: Study, weights: str, question: str, setting: str) -> Finding | None:
-    results = compare(study, "mad")
-    mine = [results[arm] for arm in family(study, 2) if arm.weights == weights and arm in results and results[arm].difference is not None]
-    if not mine:
-        return Finding("lacking", "not run", question, "Cannot be said: no such row has a record beside the baseline’s.", ablation=2)
-    by_tone = {tone: [result for result in mine if result.tone == tone] for tone in ("worse", "open", "better")}
-    worse, better = len(by_tone["worse"]), len(by_tone["better"])
-    if better:
-        tone, headline = "no", f"{better} of {len(mine)} simpler rules choose patches better than predicted error {setting}"
-    elif worse == len(mine):
-        tone, headline = "yes", f"Predicted error chooses patches better than each of {len(mine)} simpler rules {setting}"
-    elif worse:
-        tone, headline = "open", f"Predicted error chooses patches better than {worse} of {len(mine)} simpler rules {setting}"
-    else:
-        tone, headline = "open", f"Predicted error or a simpler rule: no difference found {setting}"
-    parts = [compared(result, result.arm.variant.title) for group in by_tone.values() for result in group]
-    disputed = _disputed(study, mine)
-    warning = f"The gradient error says the opposite of MAD for {listed(disputed)}. " if disputed else ""
-    return Finding(
-        "open" if disputed else tone,
-        f"{worse} of {len(mine)} worse{f', {better} better' if better else ''}{', metrics disagree' if disputed else ''}",
-        f"{headline}{', by MAD' if disputed else ''}",
-        f"{warning}Difference in MAD to the baseline (×10⁻³, 95 % interval, adjusted p), positive where the rule is worse:",
-        tuple(parts),
-        2,
-    )
-
-
-def _disputed(study: Study, results: list[Result]) -> list[str]:
-    """The rows that MAD calls clearly worse and the gradient error clearly better than the baseline, or the other way round."""
-    edges = compare(study, "grad")
-    opposite = {("worse", "better"), ("better", "worse")}
-    return [result.arm.row for result in results if result.arm in edges and (result.tone, edges[result.arm].tone) in opposite]
+def _swapped(study: Study) -> Finding:
+    return weigh(study, 2, [arm for arm in family(study, 2) if arm.weights == "swapped"], _SWAPPED, lambda arm: arm.variant.title)
 
 
 def _perfect(study: Study) -> Finding | None:
@@ -189,3 +156,21 @@ def _relative(found: PairedDifference) -> str:
 def _people(study: Study) -> int:
     sample = study.sample(BASE, "mad")
     return sample.people if sample else 0
+
+
+def _rules(question: str, setting: str) -> Headlines:
+    return Headlines(
+        question,
+        f"Predicted error chooses patches better than each of {{all}} simpler rules {setting}",
+        f"Predicted error chooses patches better than {{some}} of {{all}} simpler rules {setting}",
+        f"Predicted error or a simpler rule: no difference found {setting}",
+        f"{{some}} of {{all}} simpler rules choose patches better than predicted error {setting}",
+        "Difference in MAD to the baseline, positive where the rule is worse",
+    )
+
+
+_RETRAINED = _rules("Networks trained with another way of choosing patches", "when each is trained with its network")
+_SWAPPED = _rules("Another way of choosing patches at test time, the baseline’s weights kept", "at test time")
+
+
+_ANSWERS = (_floor, _failed, _two_stages, _retrained, _swapped, _perfect, orders, alone, encoders, stages)

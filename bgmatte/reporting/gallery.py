@@ -37,9 +37,9 @@ def _sample(study: Study, records: dict[str, RunRecord], sample: Sample) -> Tile
     for name, title, words in (
         ("pha", "Mattes; under each the MAD (×10⁻³) of the whole picture", "matte"),
         ("wrong", "Error of the matte, four times as bright", "absolute error"),
-        ("patches", "Where the budget went: refined patches in amber", "refined patches"),
+        ("patches", "Where the budget went with each way of choosing patches: refined ones in amber", "refined patches"),
     ):
-        shown = {row: cut[name] for row, cut in cuts.items() if name in cut and (name != "patches" or _spent(study, row, sample.image))}
+        shown = {row: cut[name] for row, cut in cuts.items() if name in cut and (name != "patches" or _chose(study, row, sample.image))}
         strips.append((title, tuple(_of_row(study, row, sample.image, picture, words, noted=name == "pha") for row, picture in shown.items())))
     return Tiles(f"Test picture {sample.image}", _standing(study, sample.image), tuple(strip for strip in strips if strip[1]))
 
@@ -62,8 +62,8 @@ def _standing(study: Study, image: str) -> str:
     return f"The baseline’s error here is number {rank} of {counted(len(numbers), 'picture')}, the largest first."
 
 
-def _spent(study: Study, row: str, image: str) -> bool:
-    return bool(_number(study, row, image, "patches"))
+def _chose(study: Study, row: str, image: str) -> bool:
+    return 2 in Arm(row).variant.ablations and bool(_number(study, row, image, "patches"))
 
 
 def _number(study: Study, row: str, image: str, column: str) -> float | None:

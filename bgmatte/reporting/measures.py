@@ -1,5 +1,6 @@
 """The numbers the report speaks of: definition, region, unit, and how they are printed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 WHOLE, UNKNOWN = "", "_unknown"
@@ -39,6 +40,18 @@ def number(value: float, digits: int = 3) -> str:
     rounded = float(f"{value:.{digits}g}")
     decimals = max(0, digits - 1 - _exponent(rounded))
     return f"{rounded:,.{decimals}f}".replace("-", "−")
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with its sign, also where it is positive."""
+    return ("+" if value > 0 else "") + number(value, digits)
+
+
+def alike(values: Sequence[float]) -> list[str]:
+    """Signed numbers with as many decimals as the largest of them needs for two digits."""
+    largest = max(map(abs, values), default=0.0)
+    decimals = max(0, 1 - _exponent(largest)) if largest else 0
+    return [f"{0.0 if round(value, decimals) == 0 else value:+,.{decimals}f}".replace("-", "−") for value in values]
 
 
 def estimate(mean: float, low: float, high: float, with_signs: bool = False, most: int = 6) -> tuple[str, str]:

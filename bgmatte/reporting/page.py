@@ -12,10 +12,12 @@ from bgmatte.reporting.drawings import curves, overview
 from bgmatte.reporting.findings import findings
 from bgmatte.reporting.gallery import RULE, gallery
 from bgmatte.reporting.measures import UNKNOWN, WHOLE
+from bgmatte.reporting.replacements import base_network, dataset_order, refinement_strategy
+from bgmatte.reporting.resolution import in_short, resolution
 from bgmatte.reporting.setting import setting
 from bgmatte.reporting.study import Study
-from bgmatte.reporting.tables import results_table
-from bgmatte.reporting.timings import conditions, disturbance, quality_and_speed, sizes, timing_table
+from bgmatte.reporting.tables import results_table, sets_table
+from bgmatte.reporting.timings import conditions, disturbance, quality_and_speed, sizes, timed_as, timing_table
 
 TITLE = "Which parts carry background matting?"
 QUESTION = (
@@ -26,7 +28,7 @@ QUESTION = (
     "those patches at full resolution.",
     "The paper never says in numbers what each of these parts is worth. This study takes them away or replaces them one at a time, "
     "trains every variant "
-    "equally long on equal data, and measures what is lost on subjects that no variant has seen.",
+    "equally long, on equal data unless the data are the question, and measures what is lost on subjects that no variant has seen.",
 )
 SIZE_LIMIT = 15 * 2**20  # [bytes]
 
@@ -37,9 +39,13 @@ def sections(study: Study) -> tuple[Section, ...]:
         Section("question", "The question", (Prose(QUESTION),)),
         found(study),
         Section("setting", "The setting", (setting(study),)),
-        results(study),
         two_stages(study),
         selection(study),
+        dataset_order(study),
+        base_network(study),
+        refinement_strategy(study),
+        Section("resolution", "What a study of this size can show", resolution(study) or (Prose(("No row was compared.",), "note"),)),
+        results(study),
         learning(study),
         pictures(study),
         speed(study),
@@ -61,25 +67,31 @@ def found(study: Study) -> Section:
         cautions.insert(0, f"This study is partial. Not run: {', '.join(study.missing)}.")
     if len(study.seeds) == 1:
         cautions.append("Each row was trained with one seed: intervals cover the choice of subjects, not the luck of training.")
+    elif study.trained_once:
+        cautions.append(f"Compared under one seed only, so that no interval covers the luck of training: {', '.join(study.trained_once)}.")
+    cautions += [in_short(study)] if in_short(study) else []
     caption = (
-        "Mean and 95 % interval over subjects; filled dots are rows with weights of their own, hollow ones use the baseline’s or none. "
-        "Further left is better."
+        "Mean and 95 % interval over subjects, every row with its own weights; orange: clearly worse than the baseline picture by picture, green: "
+        "clearly better, grey: no difference found; hollow: reference lines. Further left is better."
     )
     blocks: tuple[Block, ...] = (*findings(study), Prose(tuple(cautions), "note"), Drawing(overview(study), caption))
     return Section("found", "What was found", blocks)
 
 
 def results(study: Study) -> Section:
-    """Every row in every metric, over the frame and over the unknown region."""
-    return Section("results", "Results", (results_table(study, WHOLE), results_table(study, UNKNOWN)))
+    """Every row in every metric, over the frame and over the unknown region, and on further held-out sets where there are any."""
+    further = sets_table(study)
+    return Section(
+        "results", "Every row in every metric", (results_table(study, WHOLE), results_table(study, UNKNOWN), *((further,) if further else ()))
+    )
 
 
 def learning(study: Study) -> Section:
     """The learning curves."""
     figure = curves(study)
     words = (
-        "Validation pictures are drawn, like the training pictures, so their error is not that of the held-out test. Rows that share a "
-        "phase share its curve."
+        "Validation pictures are drawn, like the training pictures, so their error is not that of the held-out test; the mean over the three "
+        "data sets is shown. Rows that share a phase share its curve. The orders of ablation 3 have a drawing of their own there."
     )
     return Section("learning", "Learning", (Drawing(figure, words),) if figure else (Prose(("No learning curve was recorded.",), "note"),))
 
@@ -97,13 +109,15 @@ def speed(study: Study) -> Section:
         return Section("speed", "Speed", (Prose(("Speed was not measured in this study.",), "note"),))
     figure = quality_and_speed(study)
     caption = (
-        f"Time at full width, error from the networks of profile {study.profile}: the two were not measured on the same weights. Down and "
-        "left is better."
+        f"Speed at full width, error from the networks of profile {study.profile}: the two were not measured on the same weights. Down and "
+        "right is better; a marker’s area is the number of parameters."
     )
     drawing = (Drawing(figure, caption),) if figure else ()
     busy = disturbance(study.timing)
     warning = (Prose((busy,), "note"),) if busy else ()
-    return Section("speed", "Speed", (Prose(conditions(study.timing)), *warning, *drawing, *(timing_table(size) for size in timed)))
+    same = [row for row in study.runs if timed_as(study, row) not in (row, None)]
+    told = (f"Not timed, because their network is the baseline’s and takes the same time: {', '.join(same)}.",) if same else ()
+    return Section("speed", "Speed", (Prose((*conditions(study.timing), *told)), *warning, *drawing, *(timing_table(size) for size in timed)))
 
 
 def write_page(study: Study) -> Path:

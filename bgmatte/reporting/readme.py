@@ -8,7 +8,7 @@ from typing import Any
 from bgmatte.cache import write_text
 from bgmatte.fingerprint import PROJECT
 from bgmatte.reporting.measures import MEASURES, number
-from bgmatte.variants import VARIANTS
+from bgmatte.variants import ABLATIONS, VARIANTS
 
 REFERENCE = PROJECT / "reports" / "reference" / "quick" / "summary.json"
 BENCH = PROJECT / "reports" / "reference" / "bench-cpu.json"
@@ -16,14 +16,16 @@ README = PROJECT / "README.md"
 
 
 def readme_table(rows: Mapping[str, Mapping[str, Any]]) -> str:
-    """The rows of a summary as a Markdown table."""
+    """The rows of a summary as a Markdown table, each with the ablation that it belongs to."""
     timed = list(dict.fromkeys(name for row in rows.values() for name in row.get("fps", {})))
-    heads = ["row", "what differs", *(f"{measure.title} {measure.unit}" for measure in MEASURES), *(f"fps {name}" for name in timed)]
-    lines = [heads, ["---", "---", *["---:"] * (len(heads) - 2)]]
+    heads = ["row", "what differs", "ablation", *(f"{measure.title} {measure.unit}" for measure in MEASURES), *(f"fps {name}" for name in timed)]
+    lines = [heads, ["---", "---", "---:", *["---:"] * (len(heads) - 3)]]
     for name, row in rows.items():
         numbers = [number(measure.factor * row[measure.column]) if measure.column in row else "" for measure in MEASURES]
+        speeds = [f"as `{row['timed_as']}`" if "timed_as" in row else _speed(row, size) for size in timed]
+        belongs = VARIANTS[name].ablations
         lines.append(
-            [f"`{name}`", VARIANTS[name].title, *numbers, *(number(row["fps"][size]) if size in row.get("fps", {}) else "" for size in timed)]
+            [f"`{name}`", VARIANTS[name].title, "all" if len(belongs) == len(ABLATIONS) else ", ".join(map(str, belongs)), *numbers, *speeds]
         )
     return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
 
@@ -52,6 +54,10 @@ def with_tables(text: str) -> str:
             raise ValueError(f"{README}: the marks {begin!r} and {end!r} are missing")
         text = f"{before}{begin}\n{table}\n{end}{after}"
     return text
+
+
+def _speed(row: Mapping[str, Any], size: str) -> str:
+    return number(row["fps"][size]) if size in row.get("fps", {}) else ""
 
 
 def main() -> None:

@@ -5,11 +5,12 @@ from bgmatte.manifest import read as read_manifest
 from bgmatte.phases import STAND_INS, roles
 from bgmatte.profiles import profile
 from bgmatte.reporting.blocks import Facts
+from bgmatte.reporting.forgetting import ROLE_TITLES
 from bgmatte.reporting.measures import duration
-from bgmatte.reporting.study import BASELINE, KEY, Arm, Study
+from bgmatte.reporting.study import BASELINE, KEY, MAIN, Arm, Study
 from bgmatte.reporting.words import counted, listed
+from bgmatte.sources import PUBLISHED, SCENERY, source_of
 
-_PUBLISHED = {"videomatte": "VideoMatte240K", "photomatte": "PhotoMatte13K", "distinctions": "Distinctions-646"}
 _STARTS = {
     "shipped": "the encoder and context weights that ship with the project, trained by it on generic procedural shapes that are none of the "
     "three domains; the same policy for every row",
@@ -26,12 +27,13 @@ def setting(study: Study) -> Facts:
     items = [
         ("Profile", f"{study.profile}: {profile(study.profile).purpose}"),
         ("Rows", _rows(study)),
-        ("Seeds", f"{counted(len(study.seeds), 'training seed')}: {', '.join(map(str, study.seeds))}"),
+        ("Seeds", _seeds(study)),
         ("Network", _network(run)),
         ("Training", _training(run)),
         ("Starting weights", _start(study)),
         ("Training data", _training_data(run)),
         ("Held-out test", _test(study)),
+        ("Further held-out sets", _further(study)),
         ("Photographs shown", _photographs()),
         ("Captured background", _perturbation(run)),
         ("Difference key", _key(study)),
@@ -54,6 +56,16 @@ def _rows(study: Study) -> str:
     return f"{len(study.runs)} of {len(study.runs) + len(study.missing)}{missing}"
 
 
+def _seeds(study: Study) -> str:
+    every = f"{counted(len(study.seeds), 'training seed')}: {', '.join(map(str, study.seeds))}"
+    fewer: dict[str, list[str]] = {}
+    for row in study.runs:
+        if set(study.seeds_of(row)) != set(study.seeds):
+            fewer.setdefault(", ".join(map(str, study.seeds_of(row))), []).append(row)
+    told = "; ".join(f"{seeds} alone: {listed(rows)}" for seeds, rows in fewer.items())
+    return every + (f"; not every row has all of them ({told}), and each is compared under the seeds it shares with the baseline" if fewer else "")
+
+
 def _network(run: RunConfig) -> str:
     network = run.network
     width = "full width" if network.width == 1 else f"every channel count × {network.width:g}, depths, strides and rates as published"
@@ -62,11 +74,13 @@ def _network(run: RunConfig) -> str:
 
 
 def _training(run: RunConfig) -> str:
-    return f"{training_steps(run):,} steps in every row: " + " → ".join(_phase(phase) for phase in run.recipe)
+    precision = "" if run.precision == "float32" else f" In {run.precision} precision."
+    return f"{training_steps(run):,} steps in every row; the baseline’s: " + " → ".join(_phase(phase) for phase in run.recipe) + f".{precision}"
 
 
 def _phase(phase: PhaseConfig) -> str:
-    return f"{phase.kind} on {' + '.join(phase.datasets)} ({phase.steps:,} steps, batch {phase.batch}, {phase.size} px)"
+    side = f"{phase.size}–{phase.largest}" if phase.largest else f"{phase.size}"
+    return f"{phase.kind} on {' + '.join(phase.datasets)} ({phase.steps:,} steps, batch {phase.batch}, {side} px)"
 
 
 def _start(study: Study) -> str:
@@ -89,12 +103,22 @@ def _training_data(run: RunConfig) -> str:
         "proc-portrait": f"{data.portraits} portraits with fine hair",
         "proc-objects": f"{data.objects} objects with fur, lace, glass and wire",
     }
-    parts = [f"{name} ({sizes[name]}) stands in for {_PUBLISHED[role]}" for role in roles(run) for name in (STAND_INS[role],)]
-    return (
-        f"drawn by the project itself, {data.size} px: {'; '.join(parts)}; over {data.backgrounds} drawn backgrounds "
-        "and the training half of the photographs. "
-        f"{data.validation:.0%} of the groups are kept for validation."
+    drawn = [
+        f"{name} ({sizes[name]}) stands in for {ROLE_TITLES[role]}"
+        for role in roles(run)
+        for name in (STAND_INS[role],)
+        if source_of(run, role) is None
+    ]
+    real = [f"{source.name} (digest of its index {source.digest})" for source in run.sources if source.name in PUBLISHED.values()]
+    scenes = (
+        "the backgrounds brought along"
+        if source_of(run, SCENERY)
+        else f"{data.backgrounds} drawn backgrounds and the training half of the photographs"
     )
+    parts = ([f"brought by the user: {'; '.join(real)}"] if real else []) + (
+        [f"drawn by the project itself, {data.size} px: {'; '.join(drawn)}"] if drawn else []
+    )
+    return f"{'; '.join(parts)}; over {scenes}. {data.validation:.0%} of the groups are kept for validation."
 
 
 def _test(study: Study) -> str:
@@ -108,6 +132,12 @@ def _test(study: Study) -> str:
         "shoulders with strand hair) "
         "over the test half of the photographed backgrounds. Neither was ever trained on; compositions are frozen by a seed."
     )
+
+
+def _further(study: Study) -> str:
+    held_out = study.any_run().story.get("held_out", {})
+    counts = [f"{name}: {counted(count, 'picture')}" for name, count in held_out.get("pictures", {}).items() if name != MAIN]
+    return "; ".join([*counts, *held_out.get("left_out", [])])
 
 
 def _perturbation(run: RunConfig) -> str:

@@ -3,16 +3,18 @@
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy
 
+from bgmatte.config import RunConfig
 from bgmatte.profiles import profile, run_config
 from bgmatte.records import RecordError, RunRecord, read_runs, reports_folder
 from bgmatte.variants import VARIANTS, Variant
 
+MAIN = "rendered-people"  # the held-out set whose numbers answer the study's questions
 BASELINE, KEY, ORACLE, COARSE = "baseline", "difference-key", "oracle", "no-refinement"
 
 
@@ -58,13 +60,24 @@ class Sample:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """All records of one profile. `timing` and `stages` are empty when that stage has not run."""
+    """All records of one profile, looked at through one held-out set. `timing` and `stages` are empty when that stage has not run."""
 
     profile: str
     folder: Path
     runs: Mapping[str, tuple[RunRecord, ...]]
     timing: Mapping[str, Any]
     stages: Mapping[str, Any]
+    held_out: str = MAIN
+
+    @property
+    def further(self) -> tuple[str, ...]:
+        """Held-out sets besides the main one that some row was judged on."""
+        seen = {str(line["set"]) for records in self.runs.values() for record in records for line in record.images}
+        return tuple(sorted(seen - {MAIN}))
+
+    def on(self, held_out: str) -> "Study":
+        """The same records looked at through another held-out set."""
+        return replace(self, held_out=held_out)
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -74,12 +87,28 @@ class Study:
     @property
     def seeds(self) -> tuple[int, ...]:
         """Every seed that some row has run with."""
-        return tuple(sorted({record.config.seed for records in self.runs.values() for record in records}))
+        return tuple(sorted({seed for row in self.runs for seed in self.seeds_of(row)}))
+
+    @property
+    def trained_once(self) -> tuple[str, ...]:
+        """Rows whose comparison with the baseline rests on a single seed, so that no interval holds the luck of their training."""
+        base = set(self.seeds_of(BASELINE))
+        return tuple(row for row in self.runs if not VARIANTS[row].reference and row != BASELINE and len(base & set(self.seeds_of(row))) == 1)
+
+    def seeds_of(self, row: str) -> tuple[int, ...]:
+        """The seeds that a row has run with."""
+        return tuple(record.config.seed for record in self.runs.get(row, ()))
 
     @property
     def arms(self) -> tuple[Arm, ...]:
         """What there is to compare, in the order of the plan; a selector's retrained arm stands before its swapped one."""
-        kinds = {(row, line["weights"]) for row, records in self.runs.items() for record in records for line in record.images}
+        kinds = {
+            (row, line["weights"])
+            for row, records in self.runs.items()
+            for record in records
+            for line in record.images
+            if line["set"] == self.held_out
+        }
         return tuple(Arm(row, weights) for row in VARIANTS for weights in ("own", "swapped") if (row, weights) in kinds)
 
     def any_run(self) -> RunRecord:
@@ -87,12 +116,12 @@ class Study:
         return (self.runs.get(BASELINE) or next(iter(self.runs.values())))[0]
 
     def numbers(self, arm: Arm, column: str) -> dict[tuple[int, str], tuple[str, float]]:
-        """One column of an arm: (seed, image) → (subject, number); what was not measured is left out."""
+        """One column of an arm on this held-out set: (seed, image) → (subject, number); what was not measured is left out."""
         found = {}
         for record in self.runs.get(arm.row, ()):
             for line in record.images:
                 number = line.get(column)
-                if line["weights"] == arm.weights and number is not None and math.isfinite(number):
+                if line["set"] == self.held_out and line["weights"] == arm.weights and number is not None and math.isfinite(number):
                     found[record.config.seed, str(line["image"])] = (str(line["subject"]), float(number))
         return found
 
@@ -118,8 +147,8 @@ class Study:
 def read_study(name: str) -> Study:
     """Read a profile's records.
 
-    Raises `ConfigError` for an unknown profile, `RecordError` for records that are damaged, missing altogether or made with other
-    settings than the profile's (they could not be compared).
+    Raises `ConfigError` for an unknown profile, `RecordError` for records that are damaged, missing altogether, made with other
+    settings than the profile's, or with other real data sets than the rest (they could not be compared).
     """
     profile(name)
     folder = reports_folder(name)
@@ -128,11 +157,21 @@ def read_study(name: str) -> Study:
         runs.setdefault(record.config.row, []).append(record)
     if not runs:
         raise RecordError(f"{folder / 'runs'}: no finished run; `python -m bgmatte study --profile {name}` makes them")
-    strange = [record.folder for row in runs if row in VARIANTS for record in runs[row] if record.config != run_config(name, row, record.config.seed)]
+    known = [record for row in runs if row in VARIANTS for record in runs[row]]
+    strange = [record.folder for record in known if replace(record.config, sources=()) != _expected(name, record)]
     if strange:
         raise RecordError("\n".join(f"{folder}: made with other settings than profile {name!r} has now; run its row again" for folder in strange))
+    mixed = [record.folder for record in known if record.config.sources != known[0].config.sources]
+    if mixed:
+        told = f"made with other real data sets than {known[0].folder.name}; give the study the same --data for every row"
+        raise RecordError("\n".join(f"{folder}: {told}" for folder in mixed))
     ordered = {row: tuple(sorted(runs[row], key=lambda record: record.config.seed)) for row in VARIANTS if row in runs}
     return Study(name, folder, ordered, _read(folder / "timing.json"), _read(folder / "stages.json"))
+
+
+def _expected(name: str, record: RunRecord) -> RunConfig:
+    """What the profile says of a record's row now, whatever real data sets the user brought."""
+    return replace(run_config(name, record.config.row, record.config.seed), sources=())
 
 
 def _read(path: Path) -> dict[str, Any]:

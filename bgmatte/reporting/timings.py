@@ -1,13 +1,15 @@
 """Speed as it was measured, in tables, drawings and sentences. Never guessed: what was not timed is left empty."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bgmatte.figures import Cost, Figure, quality_against_speed
+from bgmatte.profiles import run_config
 from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.comparisons import compare
-from bgmatte.reporting.measures import number
+from bgmatte.reporting.measures import MAD, number
 from bgmatte.reporting.study import BASELINE, Arm, Study
+from bgmatte.variants import VARIANTS
 
 
 def sizes(timing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -18,6 +20,36 @@ def sizes(timing: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 def frames_per_second(timing: Mapping[str, Any], row: str) -> dict[str, float]:
     """Size → frames a second of one row, for the sizes at which it was timed."""
     return {size["name"]: size["rows"][row]["fps"] for size in sizes(timing) if row in size["rows"]}
+
+
+def timed_as(study: Study, row: str) -> str | None:
+    """The row whose timing holds for `row`: itself, or one with the same network, which would take the same time; None where neither was timed.
+
+    Lines no user could deploy have no speed.
+    """
+    timed = {name: run_config(study.profile, name).network for size in sizes(study.timing) for name in size["rows"]}
+    if row in timed or VARIANTS[row].reference:
+        return row if row in timed else None
+    mine = run_config(study.profile, row).network
+    return next((name for name, network in timed.items() if network == mine), None)
+
+
+def speed_cell(study: Study, row: str, size: str) -> Cell:
+    """Frames a second of a row at one picture size, with its time relative to the baseline’s; empty where nothing tells it."""
+    found = timed_as(study, row)
+    rates = frames_per_second(study.timing, found) if found else {}
+    if found is None or size not in rates:
+        return Cell("")
+    if found != row:
+        return Cell(f"as {found}")
+    ratio = next(seen["rows"][row] for seen in sizes(study.timing) if seen["name"] == size).get("ratio")
+    return Cell(number(rates[size]), (f"time ×{ratio['median']:.2f}",) if ratio and row != BASELINE else ())
+
+
+def ratios(timing: Mapping[str, Any], row: str) -> str:
+    """What to add to a row's line, e.g. '; time ×0.44 at HD, ×0.61 at 4K', or nothing where it was not timed."""
+    parts = [f"×{size['rows'][row]['ratio']['median']:.2f} at {size['name']}" for size in sizes(timing) if size["rows"].get(row, {}).get("ratio")]
+    return f"; time {', '.join(parts)}" if parts else ""
 
 
 def ratio_words(timing: Mapping[str, Any], row: str) -> str:
@@ -55,8 +87,8 @@ def disturbance(timing: Mapping[str, Any]) -> str | None:
     return f"The machine was busy: {load:.1f} processes wanted to run where {timing['threads']} fit. Trust the ratios, not the frames a second."
 
 
-def timing_table(size: Mapping[str, Any]) -> Table:
-    """All timed rows at one picture size."""
+def timing_table(size: Mapping[str, Any], rows: Sequence[str] = tuple(VARIANTS)) -> Table:
+    """Those of `rows` that were timed at one picture size."""
     columns = (
         ("row", ""),
         ("time of a frame", "median [ms] (quartiles)"),
@@ -67,30 +99,31 @@ def timing_table(size: Mapping[str, Any]) -> Table:
         ("GMACs", "multiply-adds a frame"),
         ("peak memory", "MiB"),
     )
-    rows = tuple(_row(name, row) for name, row in size["rows"].items())
+    lines = tuple(_row(name, row) for name, row in size["rows"].items() if name in rows)
     patches = f"{size['patches']:,} patches of 4×4 px" if size.get("patches") else "patches as the row spends them"
     caption = (
         f"{size['name']}: {size['width']}×{size['height']} px, coarse network at {size['scale']:g} of the side, {patches}, one picture at a time"
     )
-    return Table(caption, columns, rows)
+    return Table(caption, columns, lines)
 
 
-def quality_and_speed(study: Study) -> Figure | None:
-    """MAD against time for every timed row that has both; None when there is nothing to show."""
-    results = compare(study, "mad")
+def quality_and_speed(study: Study, rows: Sequence[str] = tuple(VARIANTS), name: str = "quality-speed") -> Figure | None:
+    """MAD against frames a second for those of `rows` that have both; None when there is nothing to show."""
+    results = compare(study, MAD.column)
     costs = []
     for size in sizes(study.timing):
-        for row, seen in size["rows"].items():
-            if Arm(row) in results:
-                level = results[Arm(row)].level
-                spread = seen["spread_ms"]
-                costs.append(
-                    Cost(row, size["name"], (spread[0], seen["median_ms"], spread[1]), (1e3 * level.low, 1e3 * level.mean, 1e3 * level.high))
-                )
+        for row in (row for row in rows if row in size["rows"] and Arm(row) in results):
+            seen, level = size["rows"][row], results[Arm(row)].level
+            slow, quick = (1000 / seen["spread_ms"][place] for place in (1, 0))
+            error = (MAD.factor * level.low, MAD.factor * level.mean, MAD.factor * level.high)
+            costs.append(Cost(row, size["name"], (slow, seen["fps"], quick), error, seen["parameters"] / 1e6))
     if not costs:
         return None
-    stories = "; ".join(f"{cost.row} at {cost.size} {number(cost.milliseconds[1])} ms, MAD {number(cost.error[1])}" for cost in costs)
-    return quality_against_speed(costs, f"Time of a frame and MAD (×10⁻³) of each timed row: {stories}.")
+    stories = "; ".join(
+        f"{cost.row} at {cost.size} {number(cost.fps[1])} fps, MAD {number(cost.error[1])}, {number(cost.parameters)} million parameters"
+        for cost in costs
+    )
+    return quality_against_speed(costs, f"Frames a second and MAD (×10⁻³) of each timed row: {stories}.", name)
 
 
 def _row(name: str, row: Mapping[str, Any]) -> tuple[Cell, ...]:

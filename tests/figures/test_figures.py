@@ -10,7 +10,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from bgmatte.figures import Cost, Line, Panel, interval_plot, learning_curve, learning_curves, quality_against_speed, sample_pictures, samples, tiles
+from bgmatte.figures import (
+    Bands,
+    Cost,
+    Course,
+    Lesson,
+    Line,
+    Panel,
+    courses_by_role,
+    error_by_distance,
+    interval_plot,
+    learning_curve,
+    learning_curves,
+    quality_against_speed,
+    sample_pictures,
+    samples,
+    tiles,
+)
 from bgmatte.figures.labels import spread
 from bgmatte.figures.style import FAINT, INK, PAPER, SOFT
 from bgmatte.profiles import run_config
@@ -45,9 +61,29 @@ def record(tmp_path, row="baseline", curves=True):
 
 
 def draw_everything(tmp_path):
-    costs = [Cost(row, size, (9.0, 10.0, 11.0), (4.0, 5.0, 6.0)) for row in ("baseline", "no-refinement") for size in ("HD", "4K")]
+    costs = [Cost(row, size, (9.0, 10.0, 11.0), (4.0, 5.0, 6.0), 40.2) for row in ("baseline", "no-refinement") for size in ("HD", "4K")]
     runs = [record(tmp_path), record(tmp_path, "select-grid")]
-    return [forest(), learning_curve(runs[0]), learning_curves(runs), quality_against_speed(costs, "HD 10 ms, MAD 5.")]
+    return [
+        forest(),
+        learning_curve(runs[0]),
+        learning_curves({"one": runs, "another": runs}),
+        quality_against_speed(costs, "HD 10 fps, MAD 5."),
+        distances(),
+        courses(),
+    ]
+
+
+def distances(change=(-1.0, 2.0, 5.0)):
+    near, far = (200.0, 210.0, 220.0), (1.0, 1.1, 1.2)
+    rows = [Bands("baseline", "#0173b2", (near, far), (None, None)), Bands("stages-half", "#de8f05", (near, None), (change, None))]
+    return error_by_distance(("0–2", "2 and more"), rows, "Next to the contour 210, then 1.1.")
+
+
+def courses(kept="+12 %"):
+    seen = Course("PhotoMatte13K", ((0.1, 500.0), (0.5, 60.0), (1.0, 30.0), (1.5, 25.0), (2.0, 28.0)), frozenset({0}), kept)
+    never = Course("VideoMatte240K", ((0.1, 500.0), (1.0, 50.0), (2.0, 49.0)), frozenset())
+    lessons = [Lesson(f"row {number}", ("base\nPhoto", "joint\nVideo"), (seen, never)) for number in range(2)]
+    return courses_by_role(lessons, "From 30 to 28.")
 
 
 @pytest.fixture(scope="module")
@@ -93,7 +129,13 @@ def test_a_figure_is_saved_with_its_words(drawings, tmp_path):
 
 
 def test_curves_state_first_and_last(tmp_path):
-    assert "baseline from 50.0 to 12.5" in learning_curves([record(tmp_path)]).alt
+    assert "baseline from 50.0 to 12.5" in learning_curves({"one": [record(tmp_path)]}).alt
+
+
+def test_what_is_drawn_follows_the_numbers(drawings):
+    """Drawings are compared with themselves elsewhere; here one number moves and the drawing with it."""
+    assert drawings[4].wide != distances((-1.0, 3.0, 5.0)).wide
+    assert drawings[5].wide != courses("+13 %").wide
 
 
 def test_a_run_that_measured_nothing_still_draws(tmp_path):

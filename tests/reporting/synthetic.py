@@ -1,13 +1,14 @@
 """Invented records of a whole study, written through the same functions as real ones, so that telling can be tested without training."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy
 from PIL import Image
 
-from bgmatte.config import RunConfig
+from bgmatte.config import ROLES, RunConfig
 from bgmatte.profiles import run_config
 from bgmatte.records import reports_folder, run_folder, seal, write_table
 from bgmatte.variants import VARIANTS
@@ -20,11 +21,29 @@ OWN = {
     "select-grid": 0.0100,
     "select-edge": 0.00901,
     "select-edge-image": 0.0096,
+    "order-random": 0.0097,
+    "order-mixed": 0.0089,
+    "order-reverse": 0.0112,
+    "only-videomatte": 0.0104,
+    "only-photomatte": 0.0098,
+    "only-distinctions": 0.0131,
+    "base-resnet101": 0.00895,
+    "base-mobilenetv2": 0.0108,
+    "base-no-aspp": 0.0093,
+    "stages-full": 0.0092,
+    "stages-half": 0.0095,
     "oracle": 0.0087,
     "difference-key": 0.0232,
 }
 SWAPPED = {"select-random": 0.0104, "select-grid": 0.0103, "select-edge": 0.0092, "select-edge-image": 0.0099}
 COVERED = {"baseline": 0.62, "select-random": 0.06, "select-grid": 0.06, "select-edge": 0.55, "select-edge-image": 0.25, "oracle": 0.91}
+PARAMETERS = {"no-refinement": 40_232_259, "base-resnet101": 59_239_831, "base-mobilenetv2": 5_006_839, "base-no-aspp": 25_237_911}
+# Share of the baseline's time at HD; rows without a network of their own take the baseline's.
+TIMES = {"no-refinement": 0.8, "base-resnet101": 1.31, "base-mobilenetv2": 0.46, "base-no-aspp": 0.86, "stages-full": 1.12, "stages-half": 0.94}
+# Mean absolute error in each band of distance from the contour, as a multiple of the picture's mean, before a row's own tilt.
+BANDS = {"0_2": 24.0, "2_4": 12.0, "4_8": 6.0, "8_16": 3.0, "16_32": 1.5, "32_up": 0.4}
+TILTS = {"no-refinement": 0.10, "stages-half": 0.05, "stages-full": -0.03}  # more error next to the contour, less far away
+FORGETTING = 0.3  # share by which the validation error on a data set has risen once training has left it
 MACHINE = {
     "commit": "0123456789ab",
     "machine": "An <b>Example</b> & Co CPU × 2",
@@ -33,7 +52,6 @@ MACHINE = {
     "torch": "2.11.0",
     "numpy": "2.4.6",
 }
-PHASES = (("base on videomatte", 150), ("joint on videomatte", 50), ("joint on photomatte", 50), ("joint on distinctions", 50))
 Pictures = Callable[[Path, str, int], None]
 
 
@@ -41,25 +59,33 @@ def write_study(
     profile: str,
     rows: Iterable[str] = tuple(VARIANTS),
     subjects: int = 12,
-    seeds: int = 1,
+    seeds: int | dict[str, int] = 1,
     own: dict[str, float] | None = None,
     rough: dict[str, float] | None = None,
     name: Callable[[int], str] = lambda number: f"person_{1000 + number}",
     pictures: Pictures | None = None,
+    sets: Iterable[str] = ("rendered-people",),
+    luck: float = 0.02,
 ) -> Path:
     """Write runs, timing and stages of an invented study into the profile's folder and return that folder.
 
-    `rough` multiplies the gradient error of rows, so that metrics can disagree.
+    `seeds` are as many for every row, or for the rows named (1 for others); `rough` multiplies the gradient error of rows, so that metrics
+    can disagree; `sets` are the held-out sets; `luck` is the spread of a row's level from one training to the next.
     """
     means = {**OWN, **(own or {})}
     for row in rows:
-        for seed in range(seeds):
-            _write_run(
-                profile, row, seed, [name(number) for number in range(subjects)], means, (rough or {}).get(row, 1.0), pictures or tiny_pictures
-            )
+        for seed in range(seeds if isinstance(seeds, int) else seeds.get(row, 1)):
+            lines = [
+                line
+                for held_out in sets
+                for line in _images(
+                    profile, row, seed, [name(number) for number in range(subjects)], means, (rough or {}).get(row, 1.0), held_out, luck
+                )
+            ]
+            _write_run(profile, row, seed, lines, means[row], pictures or tiny_pictures)
     folder = reports_folder(profile)
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "timing.json").write_text(json.dumps(_timing()))
+    (folder / "timing.json").write_text(json.dumps(_timing(profile)))
     (folder / "stages.json").write_text(json.dumps(_stages()))
     return folder
 
@@ -75,12 +101,20 @@ def tiny_pictures(folder: Path, image: str, number: int) -> None:
         Image.fromarray((255 * layer).astype("uint8")).save(folder / f"{name}.webp", lossless=True)
 
 
-def _write_run(profile: str, row: str, seed: int, names: list[str], means: dict[str, float], rough: float, pictures: Pictures) -> None:
+def _images(
+    profile: str, row: str, seed: int, names: list[str], means: dict[str, float], rough: float, held_out: str, luck: float
+) -> list[dict[str, object]]:
+    run = run_config(profile, row, seed)
+    ways = {"own": means[row]} | ({"swapped": SWAPPED[row]} if row in SWAPPED else {})
+    return [line for weights, mean in ways.items() for line in _lines(run, weights, mean, rough, names, held_out, luck)]
+
+
+def _write_run(profile: str, row: str, seed: int, images: list[dict[str, object]], mean: float, pictures: Pictures) -> None:
     run = run_config(profile, row, seed)
     folder = run_folder(run)
-    ways = {"own": means[row]} | ({"swapped": SWAPPED[row]} if row in SWAPPED else {})
-    write_table(folder / "images.csv", [line for weights, mean in ways.items() for line in _lines(run, weights, mean, rough, names)])
-    write_table(folder / "curves.csv", _curve(means[row], seed) if VARIANTS[row].trained else [])
+    write_table(folder / "images.csv", images)
+    write_table(folder / "curves.csv", _curve(run, mean) if VARIANTS[row].trained else [])
+    names = list(dict.fromkeys(str(line["image"]) for line in images if line["set"] == "rendered-people"))
     samples = names[:: max(1, len(names) // 2)][:3]
     for number, image in enumerate(samples):
         place = folder / "pictures" / image
@@ -89,8 +123,9 @@ def _write_run(profile: str, row: str, seed: int, names: list[str], means: dict[
     (folder / "pictures" / "samples.json").write_text(json.dumps([{"image": image, "crop": [8, 8, 32, 32]} for image in samples]))
     story = {
         "seconds": {"train": 80.0 if VARIANTS[row].trained else 0.0, "train_shared": 40.0, "evaluate": 21.5},
-        "phases": _phases(row) if row != "difference-key" else [],
+        "phases": _phases(run) if row != "difference-key" else [],
         "start": {"policy": "nothing" if row == "difference-key" else "shipped", "file": "resnet50-aspp-w0.25.safetensors", "sha256": "ab" * 32},
+        "held_out": {"pictures": dict(Counter(str(line["set"]) for line in images)), "left_out": ["painted-portraits: not installed, left out"]},
         "machine": MACHINE,
         "finished": "2026-01-01T12:00:00+00:00",
         **({"key": {"low": 0.03, "high": 0.21}} if row == "difference-key" else {}),
@@ -98,60 +133,85 @@ def _write_run(profile: str, row: str, seed: int, names: list[str], means: dict[
     seal(folder, run, story)
 
 
-def _lines(run: RunConfig, weights: str, mean: float, rough: float, names: list[str]) -> list[dict[str, object]]:
+def _lines(run: RunConfig, weights: str, mean: float, rough: float, names: list[str], held_out: str, luck: float) -> list[dict[str, object]]:
     row, seed, refine = run.row, run.seed, run.network.refine
-    people, own = numpy.random.default_rng(7), numpy.random.default_rng([*row.encode(), *weights.encode(), seed])
+    people, own = numpy.random.default_rng([7, *held_out.encode()]), numpy.random.default_rng([*row.encode(), *weights.encode(), seed])
+    chance = own.lognormal(0, luck) if VARIANTS[row].trained and weights == "own" else 1.0  # of the training, equal for every picture
     lines = []
     for name in names:
         hard = people.lognormal(-0.06, 0.35)
-        mad = float(mean * hard * own.lognormal(-0.002, 0.06))
+        mad = float(mean * chance * hard * own.lognormal(-0.002, 0.06))
         unknown = 6 * mad
         errors = {"mad": mad, "mse": 0.6 * mad, "sad": mad * 512**2, "grad": mad * 4e4 * rough, "conn": mad * 2e5, "fgr_mse": mad / 3}
         band = {"mad_unknown": unknown, "mse_unknown": 0.3 * unknown, "sad_unknown": unknown * 3e4, "grad_unknown": mad * 3.5e4}
+        tilt = TILTS.get(row, 0.0)
+        far = {f"mad_band_{ends}": mad * level * (1 + tilt * (2.5 - place)) for place, (ends, level) in enumerate(BANDS.items())}
         patches = refine.patches if refine and row != "difference-key" else 0
-        covered = COVERED[row] * float(own.uniform(0.9, 1.05)) if patches else None
-        lines.append(
-            {"weights": weights, "image": name, "subject": name, "background": "bridge", **errors, **band, "patches": patches, "covered": covered}
-        )
+        covered = COVERED.get(row, 0.6) * float(own.uniform(0.9, 1.05)) if patches else None
+        names_ = {"set": held_out, "image": f"{held_out}-{name}" if held_out != "rendered-people" else name, "subject": name, "background": "bridge"}
+        lines.append({"weights": weights, **names_, **errors, **band, **far, "patches": patches, "covered": covered})
     return lines
 
 
-def _curve(mean: float, seed: int) -> list[dict[str, object]]:
-    draw = numpy.random.default_rng([int(1e6 * mean), seed])
-    lines, before = [], 0
-    for phase, (label, steps) in enumerate(PHASES):
-        for step in range(1, steps + 1):
-            done = (before + step) / 300
+def _curve(run: RunConfig, mean: float) -> list[dict[str, object]]:
+    draw = numpy.random.default_rng([int(1e6 * mean), run.seed])
+    lines: list[dict[str, object]] = []
+    total, before = sum(phase.steps for phase in run.recipe), 0
+    for number, phase in enumerate(run.recipe):
+        for step in range(1, phase.steps + 1):
+            done = (before + step) / total
             loss = float(0.4 * numpy.exp(-3 * done) + 0.05 * draw.uniform())
-            measured = float(1.2 * mean * (1 + 3 * numpy.exp(-4 * done))) if step % 25 == 0 else None
-            parts = {"loss": loss, "pha": loss / 2, "fgr": loss / 3, "err": loss / 6}
-            lines.append({"phase": phase, "label": label, "step": step, "global_step": before + step, **parts, "validation_mad": measured})
-        before += steps
+            measured = dict.fromkeys(ROLES, None)
+            if step in (phase.steps // 2, phase.steps) or before + step == 1:
+                measured = {role: validation(run, role, number, 1.2 * mean * (1 + 30 * numpy.exp(-5 * done))) for role in ROLES}
+            known = [value for value in measured.values() if value is not None]
+            lines.append(
+                {
+                    **{"phase": number, "label": f"{phase.kind} on {' + '.join(phase.datasets)}", "step": step, "global_step": before + step},
+                    **{"loss": loss, "pha": loss / 2, "fgr": loss / 3, "err": loss / 6, "validation_mad": sum(known) / 3 if known else None},
+                    **{f"validation_{role}": value for role, value in measured.items()},
+                }
+            )
+        before += phase.steps
     return lines
 
 
-def _phases(row: str) -> list[dict[str, object]]:
-    own = row if row != "oracle" else "baseline"
-    keys = ["base", *(f"{own}-{number}" for number in range(1, 4))]
+def validation(run: RunConfig, role: str, phase: int, level: float) -> float:
+    """The invented error on a role's validation pictures: higher where it was never seen, and after training has left it."""
+    seen = [number for number in range(phase + 1) if role in run.recipe[number].datasets]
+    left = 0 if not seen or seen[-1] == phase else 1
+    return float(level * (1 + 0.1 * ROLES.index(role)) * (1.6 if not seen else 1 + FORGETTING * left))
+
+
+def _phases(run: RunConfig) -> list[dict[str, object]]:
+    own = run.row if run.row != "oracle" else "baseline"
+    label = [f"{phase.kind} on {' + '.join(phase.datasets)}" for phase in run.recipe]
+    keys = [f"{run.network.backbone}-{run.network.context}-{label[0]}-{run.seed}", *(f"{own}-{number}-{run.seed}" for number in range(1, 4))]
     return [
-        {"key": key, "label": label, "steps": steps, "seconds": 60.0 if key == "base" else 15.0, "parent": None}
-        for key, (label, steps) in zip(keys, PHASES, strict=True)
+        {"key": key, "label": words, "steps": phase.steps, "seconds": 60.0 if phase.kind == "base" else 15.0, "parent": None}
+        for key, words, phase in zip(keys, label, run.recipe, strict=True)
     ]
 
 
-def _timing() -> dict[str, object]:
-    def row(ms: float, base: float, gmacs: float) -> dict[str, object]:
+def _timing(profile: str) -> dict[str, object]:
+    """Every row with a network of its own, as the real timing has it."""
+    timed: dict[str, object] = {}
+    for name, row in VARIANTS.items():
+        network = run_config(profile, name).network
+        if not row.reference and network not in timed.values():
+            timed[name] = network
+
+    def row(name: str, ms: float, base: float) -> dict[str, object]:
         times = {"ms": [ms] * 5, "median_ms": ms, "spread_ms": [0.96 * ms, 1.05 * ms], "fps": 1000 / ms, "repeats": 5}
         ratio = {"median": ms / base, "low": 0.97 * ms / base, "high": 1.04 * ms / base}
-        return {**times, "ratio": ratio, "parameters": 40_247_703, "gmacs": gmacs, "peak_mib": 912.0}
+        return {**times, "ratio": ratio, "parameters": PARAMETERS.get(name, 40_247_703), "gmacs": 34.3, "peak_mib": 912.0}
 
-    def size(name: str, height: int, width: int, scale: float, patches: int, base: float, coarse: float) -> dict[str, object]:
-        selectors = {row: base * (1.01 - 0.005 * place) for place, row in enumerate(SWAPPED)}
-        times = {"baseline": base, "no-refinement": coarse, **selectors}
-        rows = {name: row(ms, base, 34.3) for name, ms in times.items()}
+    def size(name: str, height: int, width: int, scale: float, patches: int, base: float) -> dict[str, object]:
+        times = {each: base * TIMES.get(each, 1.01 - 0.002 * place if place else 1.0) for place, each in enumerate(timed)}
+        rows = {each: row(each, ms, base) for each, ms in times.items()}
         return {"name": name, "height": height, "width": width, "scale": scale, "patches": patches, "rows": rows}
 
-    sizes = [size("HD", 1080, 1920, 0.25, 5_000, 1630.0, 1310.0), size("4K", 2160, 3840, 0.125, 20_000, 2650.0, 1420.0)]
+    sizes = [size("HD", 1080, 1920, 0.25, 5_000, 430.0), size("4K", 2160, 3840, 0.125, 20_000, 560.0)]
     told = {"machine": MACHINE, "accelerator": None, "threads": 2, "device": "cpu", "load": [0.4, 5.1]}
     return {**told, "finished": "2026-01-01T12:00:00+00:00", "sizes": sizes}
 

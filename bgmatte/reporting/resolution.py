@@ -1,0 +1,133 @@
+"""Which differences a study of this size can show: what each paired interval could have told from 0, and what none of them holds."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from bgmatte.reporting.blocks import Block, Cell, Prose, Table
+from bgmatte.reporting.comparisons import BASE, compare, family
+from bgmatte.reporting.measures import MAD, alike, number
+from bgmatte.reporting.study import Arm, Study
+from bgmatte.reporting.words import VERDICTS, counted, listed, scaled
+from bgmatte.statistics import PairedDifference, by_seed, smallest_told, surely_told
+from bgmatte.variants import ABLATIONS
+
+_SURE = 0.8  # chance with which a difference should be found, as is usual in planning a study
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What one comparison of MAD could have told from 0, in printed units, alone (`least`) and at the first step of Holm's method (`strict`)."""
+
+    arm: Arm
+    found: PairedDifference
+    least: float
+    strict: float
+    members: int  # comparisons in the family
+    seeds: dict[int, float]  # the difference under each seed
+    tone: str
+
+    @property
+    def share(self) -> float | None:
+        """`least` in per cent of the baseline's mean; None where that is 0."""
+        return 100 * self.least * abs(self.found.relative / (MAD.factor * self.found.mean)) if self.found.relative and self.found.mean else None
+
+
+def resolutions(study: Study, ablation: int) -> tuple[Resolution, ...]:
+    """The comparisons of one ablation's family, in MAD over the frame."""
+    results = compare(study, MAD.column)
+    arms = [arm for arm in family(study, ablation) if arm in results and results[arm].difference]
+    found = []
+    for arm in arms:
+        difference, sample = results[arm].difference, study.sample(arm, MAD.column, BASE)
+        if difference is None or sample is None:
+            continue
+        least, strict = (MAD.factor * smallest_told(difference, count) for count in (1, len(arms)))
+        under = {seed: MAD.factor * value for seed, value in by_seed(sample.row, sample.base, sample.seeds).items()}
+        found.append(Resolution(arm, difference, least, strict, len(arms), under, results[arm].tone))
+    return tuple(found)
+
+
+def resolution(study: Study, ablations: Iterable[int] = tuple(ABLATIONS)) -> tuple[Block, ...]:
+    """Words and a table on what the comparisons of some ablations can show; none when none was made."""
+    families = [found for ablation in ablations if (found := resolutions(study, ablation))]
+    return (Prose((_told(families), _luck(families))), _table(families)) if families else ()
+
+
+def in_short(study: Study) -> str:
+    """One sentence for the first screen; empty when nothing was compared."""
+    every = [one for ablation in ABLATIONS for one in resolutions(study, ablation)]
+    if not every:
+        return ""
+    low, high = min(one.least for one in every), max(one.least for one in every)
+    return (
+        f"The smallest difference in MAD that could have been told from 0 lies between {number(low, 2)} and {number(high, 2)} ×10⁻³, row by row; "
+        "‘no difference found’ says no more than that."
+    )
+
+
+def _told(families: list[tuple[Resolution, ...]]) -> str:
+    every = [one for members in families for one in members]
+    sizes = sorted(one.least for one in every)
+    shares = sorted(one.share for one in every if one.share is not None)
+    stretch = max(one.strict / one.least for one in every if one.least) if any(sizes) else 1.0
+    spans = sorted({counted(one.found.subjects, "subject") + " and " + counted(one.found.seeds, "seed") for one in every})
+    percent = f", {number(shares[0], 2)} to {number(shares[-1], 2)} % of the baseline’s" if shares else ""
+    clear = sum(one.tone != "open" for one in every)
+    holm = f" Holm’s correction asks for up to {stretch:.2f} times as much at its first step." if stretch > 1 else ""
+    return (
+        f"With {listed(spans, last=' or ')}, the paired intervals could have told from 0 a difference in MAD of {number(sizes[0], 2)} to "
+        f"{number(sizes[-1], 2)} ×10⁻³{percent}; the table has it for each row.{holm} A true difference of just this size is found in half of such "
+        f"studies, one {surely_told(_SURE):.1f} times as large in four of five. {clear} of {counted(len(every), 'comparison')} here came out clear "
+        "of 0; for the others ‘no difference found’ means that a difference is probably smaller than that, not that there is none."
+    )
+
+
+def _luck(families: list[tuple[Resolution, ...]]) -> str:
+    every = [one for members in families for one in members]
+    once = list(dict.fromkeys(one.arm.row for one in every if len(one.seeds) == 1))
+    words = []
+    if once:
+        who = "Each row was" if len(once) == len({one.arm.row for one in every}) else f"{listed(once)} {'was' if len(once) == 1 else 'were'}"
+        words.append(
+            f"{who} trained with one seed that the baseline shares. Another seed would give another network and another number, and nothing "
+            "in these records says how far away: that spread is in no interval. A clear difference then says that these two "
+            "networks differ on people like these, not yet that the change of the method is the reason. More seeds (study --seeds 3) would tell."
+        )
+    ranges = {one.arm.label: max(one.seeds.values()) - min(one.seeds.values()) for one in every if len(one.seeds) > 1}
+    if ranges:
+        widest = max(ranges, key=lambda label: ranges[label])
+        seeds = sorted({len(one.seeds) for one in every if len(one.seeds) > 1})
+        words.append(
+            f"Between the seeds of one comparison ({listed([str(count) for count in seeds], last=' or ')} of them) its difference moved by "
+            f"{number(median(ranges.values()), 2)} ×10⁻³ in the middle and by {number(ranges[widest], 2)} at most ({widest}). The intervals resample "
+            "the seeds too, but so few give only a rough idea of the luck of training."
+        )
+    return " ".join(words)
+
+
+def _table(families: list[tuple[Resolution, ...]]) -> Table:
+    several = any(len(one.seeds) > 1 for members in families for one in members)
+    rows: list[tuple[Cell, ...]] = []
+    starts: list[int] = []
+    for members in families:
+        starts.append(len(rows))
+        for one in members:
+            mean, span = scaled(one.found, MAD.factor, with_signs=True)
+            cells = [Cell(one.arm.label), Cell(mean, (span,)), Cell(f"±{number(one.least, 2)}")]
+            cells += [Cell(f"±{number(one.share, 2)} %" if one.share is not None else "")]
+            cells += [Cell(f"±{number(one.strict, 2)}", (counted(one.members, "comparison"),))]
+            if several:
+                cells.append(Cell(", ".join(alike(list(one.seeds.values())))))
+            rows.append((*cells, Cell(VERDICTS[one.tone], (), f"{one.tone} word")))
+    columns = [
+        ("row", ""),
+        ("difference", "MAD ×10⁻³ (95 % interval)"),
+        ("could be told", "×10⁻³, alone"),
+        ("in per cent", "of the baseline’s mean"),
+        ("in its family", "×10⁻³, Holm’s first step"),
+        *([("seed by seed", "difference ×10⁻³")] if several else []),
+        ("reading", ""),
+    ]
+    caption = "The smallest difference to the baseline that each comparison could have told from 0, MAD over the whole frame"
+    return Table(caption, tuple(columns), tuple(rows), frozenset(starts[1:]))
