@@ -36,8 +36,11 @@ report: $(READY) ## write the report again from the records there are
 bench: $(READY) ## measure the fast path against the plain one, part by part (let nothing else run meanwhile)
 	@$(PYTHON) -m bgmatte bench --profile $(PROFILE)
 
-pretrain: $(READY) ## train the starting weights that ship again (more than an hour on one core)
-	@OMP_NUM_THREADS=1 $(PYTHON) -m bgmatte pretrain
+pretrain: $(READY) ## train the starting weights that ship again (four hours on one core)
+	@export OMP_NUM_THREADS=1; set -e; $(PYTHON) -m bgmatte pretrain; \
+	$(PYTHON) -m bgmatte pretrain --backbone mobilenetv2; \
+	$(PYTHON) -m bgmatte pretrain --backbone resnet101 --precision mixed; \
+	$(PYTHON) -m bgmatte pretrain --context projection --precision mixed
 
 clean: ## remove .venv and every result; the cache of data and checkpoints stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -6,9 +6,10 @@ import os
 import sys
 from pathlib import Path
 
-from bgmatte import commands
+from bgmatte import commands, data_commands
 from bgmatte.allocator import keep_freed_memory
 from bgmatte.progress import FILE
+from bgmatte.sources import NAMES
 
 EXAMPLES = """examples:
   python -m bgmatte matte --checkpoint pytorch_resnet50.pth --src talk.mp4 --bgr empty.png --out talk.mov
@@ -62,25 +63,24 @@ def parser() -> argparse.ArgumentParser:
     study.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 on (default: the profile's)")
     study.add_argument("--jobs", type=int, metavar="N", help="how many jobs at a time (default: one per core)")
     study.add_argument("--executor", default="local", metavar="NAME", help="local (default), or an installed Snakemake executor such as slurm")
+    study.add_argument("--cluster", type=Path, metavar="FOLDER", help="the executor's settings (default: those in bgmatte/workflow/profiles)")
+    _data(study, "each is indexed first if it was not yet")
     study.add_argument(
         "--plan",
         action="store_true",
         help="say what would be done and how long it should take; damaged files are named and set aside, nothing is made",
     )
 
-    data = subs.add_parser("data", help="make or list the data sets that the study draws", description="The data sets that the study draws itself.")
-    data_subs = data.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    make = _command(data_subs, "make", commands.make_data, "draw data sets that are not in the cache yet")
-    make.add_argument("names", nargs="*", metavar="NAME", help="which (default: all that the study uses)")
-    make.add_argument("--workers", type=int, metavar="N", help="how many processes draw (default: one per core)")
-    _profile(make, "quick")
-    _profile(_command(data_subs, "list", commands.list_data, "list the data sets and where they are"), "quick")
+    data_commands.add_commands(subs, _command, _profile)
 
     train = _command(subs, "train", commands.train, "train the phases of one row that are not in the cache yet")
     _run(train)
+    _data(train, "indexed before")
     train.add_argument("--phase", metavar="KEY", help="train the phase of this key instead, and those before it")
 
-    _run(_command(subs, "evaluate", commands.evaluate, "judge a trained row on every held-out picture and write its record"))
+    evaluate = _command(subs, "evaluate", commands.evaluate, "judge a trained row on every held-out picture and write its record")
+    _run(evaluate)
+    _data(evaluate, "indexed before")
     _profile(_command(subs, "time", commands.time, "measure the speed of every row (let nothing else run meanwhile)"), "quick")
     bench = _command(subs, "bench", commands.bench, "measure the fast path against the plain one, part by part (let nothing else run meanwhile)")
     _profile(bench, "quick")
@@ -94,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     pretrain = _command(subs, "pretrain", commands.pretrain, "train the starting weights that ship with the package (an hour or more)")
     pretrain.add_argument("--backbone", default="resnet50", help="encoder (default: resnet50)")
     pretrain.add_argument("--context", default="aspp", help="context module (default: aspp)")
+    pretrain.add_argument("--precision", default="float32", choices=("float32", "mixed"), help="mixed: the network in bfloat16 (default: float32)")
     pretrain.add_argument("--width", type=float, default=0.25, help="share of the published channel counts (default: 0.25)")
 
     _matte(_command(subs, "matte", commands.matte, "cut a person out of your own pictures or video, with a picture of the empty scene"))
@@ -201,6 +202,17 @@ def _command(subs: "argparse._SubParsersAction[argparse.ArgumentParser]", name: 
 
 def _profile(command: "argparse.ArgumentParser | argparse._ArgumentGroup", default: str) -> None:
     command.add_argument("--profile", default=default, metavar="NAME", help=f"size of study: {commands.profiles()} (default: {default})")
+
+
+def _data(command: argparse.ArgumentParser, words: str) -> None:
+    names = ", ".join(NAMES)
+    command.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="NAME=FOLDER",
+        help=f"a copy of a published data set to use instead of its stand-in, {words}; NAME is one of {names}; repeat for more",
+    )
 
 
 def _run(command: argparse.ArgumentParser) -> None:

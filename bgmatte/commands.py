@@ -37,36 +37,18 @@ def trained_rows() -> str:
 
 def study(options: Namespace) -> int:
     """Bring a study up to date."""
+    from bgmatte.workflow.real_data import use, with_indexes
     from bgmatte.workflow.study import run_study
 
-    return run_study(options.profile, options.only, options.seeds, options.jobs, options.executor, options.plan)
-
-
-def make_data(options: Namespace) -> None:
-    """Draw data sets into the cache."""
-    from bgmatte.data.store import make_set
-    from bgmatte.workflow.graph import SETS
-
-    data = profile(options.profile).data
-    for name in options.names or SETS:
-        print(f"{name}: {make_set(name, data, workers=options.workers)}")
-
-
-def list_data(options: Namespace) -> None:
-    """Say which data sets there are and whether they are whole."""
-    from bgmatte.cache import data_folder
-    from bgmatte.data.store import faults
-    from bgmatte.workflow.graph import SETS
-
-    data = profile(options.profile).data
-    for name in SETS:
-        folder = data_folder(name, data)
-        state = "not made yet" if not folder.exists() else "damaged" if faults(name, data) else "ready"
-        print(f"{name:<18} {state:<14} {folder}")
+    with_indexes(use(options.data, options.profile), tell)
+    return run_study(options.profile, options.only, options.seeds, options.jobs, options.executor, options.cluster, options.plan)
 
 
 def train(options: Namespace) -> None:
     """Train the missing phases of a row, or a phase by its key and those before it."""
+    from bgmatte.workflow.real_data import use
+
+    use(options.data, options.profile)
     if options.phase:
         plans = chain_to(options.profile, options.seed, options.phase)
     else:
@@ -74,17 +56,24 @@ def train(options: Namespace) -> None:
         plans = tuple({plan.key: plan for chain in found for plan in chain}.values())
 
     from bgmatte.training import train_phase
+    from bgmatte.training.parallel import together
 
-    missing = [plan for plan in plans if checkpoint_fault(checkpoint_path(plan.key))]
-    total, done = sum(plan.phase.steps for plan in missing), 0
-    for plan in missing:
-        train_phase(plan, progress=_from(done, total))
-        done += plan.phase.steps
-    print("\n".join(str(checkpoint_path(plan.key)) for plan in plans))
+    with together() as team:  # torchrun starts this command once for each GPU
+        missing = [plan for plan in plans if checkpoint_fault(checkpoint_path(plan.key))]
+        team.wait()  # all have looked before anything is made
+        total, done = sum(plan.phase.steps for plan in missing), 0
+        for plan in missing:
+            train_phase(plan, progress=_from(done, total))
+            done += plan.phase.steps
+    if team.leads:
+        print("\n".join(str(checkpoint_path(plan.key)) for plan in plans))
 
 
 def evaluate(options: Namespace) -> None:
     """Judge a trained row and write its record."""
+    from bgmatte.workflow.real_data import use
+
+    use(options.data, options.profile)
     run = run_config(options.profile, options.row, options.seed)
 
     from bgmatte.evaluation import evaluate_run
@@ -100,10 +89,11 @@ def time(options: Namespace) -> None:
     size = profile(options.profile)
 
     from bgmatte.timing import time_rows
-    from bgmatte.workflow.repair import remember
+    from bgmatte.workflow.repair import begin, remember
 
     folder = reports_folder(size.name)
     time_rows(size.name, folder / "timing.json")
+    begin(folder, ("timing.json",))
     remember(folder, ("timing.json",))
     print(folder / "timing.json")
 
@@ -139,7 +129,7 @@ def pretrain(options: Namespace) -> None:
     """Train the starting weights that ship."""
     from bgmatte.training.pretraining import pretrain as pretrain_network
 
-    print(pretrain_network(options.backbone, options.context, options.width, progress=tell))
+    print(pretrain_network(options.backbone, options.context, options.width, options.precision, progress=tell))
 
 
 def notebook(options: Namespace) -> None:

@@ -75,7 +75,8 @@ class Start:
     """Where a network's first weights come from; whatever a policy does not cover starts random.
 
     `shipped`: this project's own encoder and context; `imagenet`: torchvision's encoder, fetched unless `file` holds it;
-    `deeplabv3`: encoder and ASPP from `file`; `file`: whatever parts a checkpoint of this network holds; `nothing`.
+    `deeplabv3`: encoder and ASPP from `file`, else from the published one for the encoder (see `starting.deeplabv3_folder`);
+    `file`: whatever parts a checkpoint of this network holds; `nothing`.
     """
 
     policy: Policy = "shipped"
@@ -83,7 +84,7 @@ class Start:
 
     def __post_init__(self) -> None:
         require(self.policy in get_args(Policy), "start.policy", self.policy, ", ".join(get_args(Policy)))
-        if self.policy in ("deeplabv3", "file"):
+        if self.policy == "file":
             require(self.file is not None, "start.file", self.file, f"a file of weights, which start.policy={self.policy!r} needs")
         if self.policy in ("shipped", "nothing"):
             require(self.file is None, "start.file", self.file, f"None, for start.policy={self.policy!r} reads no file")
@@ -160,9 +161,10 @@ class TestConfig:
     __test__ = False  # not a test class
 
     size: int = 512  # side of a test picture [px]
-    subjects: int | None = None  # None: all of them
+    subjects: int | None = None  # of the rendered people; None: all of them
+    further: int | None = 24  # subjects of every other held-out set that is there, at most; None: all of them
     backgrounds_each: int = 1
-    validation: int = 24  # pictures of the procedural validation set
+    validation: int = 18  # pictures of the procedural validation set
     shift: float = 0.3  # largest translation of the captured background [px] (paper, section 5)
     gamma: float = 0.15  # gamma is drawn from 1 ± this (paper, section 5)
     noise: float = 0.02  # standard deviation in 0–1 units; the paper's printed variances cannot be 0–1 units

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 from bgmatte.cache import data_key
-from bgmatte.config import NetworkConfig, PhaseConfig, RunConfig
+from bgmatte.config import ROLES, NetworkConfig, PhaseConfig, RunConfig
 from bgmatte.fingerprint import code_digest
 from bgmatte.jsonable import digest, to_dict
 from bgmatte.manifest import manifest_digest
+from bgmatte.sources import PUBLISHED, SCENERY, source_of
 from bgmatte.starting import starting_content
 
 # Which embedded data set stands in for which published one.
@@ -20,10 +21,12 @@ BACKGROUNDS, PHOTOGRAPHS = "proc-background", "photo-backgrounds"
 
 # What the numbers of a phase depend on besides its configuration: the fast path, for inference alone, is none of it.
 _NETWORK = ("builder", "calibration", "cells", "coalesced", "coarse", "encoders", "initialisation", "matting", "refiner", "tiles", "weighted_norm")
+_TRAINING = ("learner", "loop", "optimisation", "parallel", "pictures", "state")
 _CODE = (
-    *("augment", "images", "losses", "patches", *(f"network.{part}" for part in _NETWORK), "training.optimisation", "training.loop"),
-    *("data.training_pictures", "data.sets", "data.readers"),
+    *("augment", "images", "losses", "patches", *(f"network.{part}" for part in _NETWORK), *(f"training.{part}" for part in _TRAINING)),
+    *("data.recipe", "data.training_pictures", "data.sets", "data.readers"),
 )
+_REAL = ("data.published", "data.streaming")  # what only runs on real data sets depend on
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
     A base phase depends on the base network alone, so rows that differ in the refiner share it.
     """
     start = {"policy": run.start.policy, "weights": starting_content(run.network, run.start)}
+    replaced = [source.digest for role in PUBLISHED if (source := source_of(run, role))]  # their validation pictures make the curve
     parent, plans = None, []
     for index, phase in enumerate(run.recipe):
         content = {
@@ -60,15 +64,32 @@ def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
             "parent": parent,
             "network": _trained_part(run.network, phase),
             "phase": to_dict(phase),
-            "data": [data_key(name, run.data) for name in (*(STAND_INS[dataset] for dataset in phase.datasets), BACKGROUNDS)],
+            "data": [_content(run, role) for role in (*phase.datasets, SCENERY)],
             "photographs": manifest_digest(PHOTOGRAPHS),
             "seed": run.seed,
-            "code": code_digest(*_CODE),
+            "precision": run.precision,
+            "code": code_digest(*_CODE, *(_REAL if replaced else ())),
+            **({"validation": replaced} if replaced else {}),
         }
         key = digest(content)
         plans.append(PhasePlan(key, parent, index, phase, run))
         parent = key
     return tuple(plans)
+
+
+def drawn_sets(run: RunConfig) -> tuple[str, ...]:
+    """The generated sets that a run reads: the stand-ins that no real set replaces, and the backgrounds likewise."""
+    return tuple(_stand_in(role) for role in (*ROLES, SCENERY) if source_of(run, role) is None)
+
+
+def _content(run: RunConfig, role: str) -> str:
+    """What names the pictures of a role: the index of the user's copy, or how the stand-in is drawn."""
+    source = source_of(run, role)
+    return source.digest if source else data_key(_stand_in(role), run.data)
+
+
+def _stand_in(role: str) -> str:
+    return BACKGROUNDS if role == SCENERY else STAND_INS[role]
 
 
 def _trained_part(network: NetworkConfig, phase: PhaseConfig) -> dict[str, object]:

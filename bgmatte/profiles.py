@@ -1,14 +1,19 @@
 """Sizes of study: how wide, how long and on how much data, and the one place that turns a row into a run. No torch."""
 
+import os
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from bgmatte.config import ROLES, DataConfig, NetworkConfig, PhaseConfig, Rates, RefineConfig, RunConfig, Start, TestConfig
+from bgmatte.config import ROLES, DataConfig, NetworkConfig, PhaseConfig, Precision, Rates, RefineConfig, RunConfig, Start, TestConfig
 from bgmatte.jsonable import changed, require
 from bgmatte.orders import visits
+from bgmatte.sources import PUBLISHED, given_sources
 from bgmatte.variants import variant
 
-# The learning rates of the official code’s joint training.
+START = "BGMATTE_START"  # environment variable: a policy of `Start` in place of the profile's, for one that needs no file of its own
+
+# The learning rates of the official code’s base and joint training.
+PUBLISHED_BASE = Rates(backbone=1e-4, context=5e-4, decoder=5e-4)
 PUBLISHED_JOINT = Rates(backbone=5e-5, context=5e-5, decoder=1e-4, refiner=3e-4)
 
 
@@ -38,6 +43,8 @@ class Profile:
     timing: tuple[TimingSize, ...]
     start: Start = field(default_factory=Start)
     seeds: int = 1
+    precision: Precision = "float32"
+    needs: tuple[str, ...] = ()  # published data sets that it cannot do without
 
 
 def _joint(steps: int, batch: int, size: int) -> tuple[PhaseConfig, PhaseConfig, PhaseConfig]:
@@ -48,6 +55,24 @@ def _joint(steps: int, batch: int, size: int) -> tuple[PhaseConfig, PhaseConfig,
     learning = Rates(backbone=5e-5, context=5e-5, decoder=2e-4, refiner=1e-2)
     first = PhaseConfig("joint", ROLES[:1], steps, batch, size, learning, schedule="one-cycle")
     return first, first, changed(first, {"rates": PUBLISHED_JOINT})
+
+
+def _standard_joint(steps: int, batch: int) -> tuple[PhaseConfig, PhaseConfig, PhaseConfig]:
+    """As `_joint`, on crops of several sizes; a full-width refiner is given smaller steps than a quarter-width one."""
+    first = PhaseConfig("joint", ROLES[:1], steps, batch, size=512, largest=768, rates=Rates(5e-5, 5e-5, 2e-4, refiner=3e-3), schedule="one-cycle")
+    return first, first, changed(first, {"rates": PUBLISHED_JOINT})
+
+
+def _published_joint() -> tuple[PhaseConfig, PhaseConfig, PhaseConfig]:
+    """The official code's joint phases, batches of 4 for whole epochs of the longer of subjects and backgrounds.
+
+    59,500: one epoch of VideoMatte240K's 238,000 training frames; 82,275: 25 of PhotoMatte13K's 13,165 pictures; 64,770:
+    30 of 8,636 backgrounds, of which there are more than of Distinctions-646's subjects.
+    """
+    video, photo, distinctions = (
+        PhaseConfig("joint", ROLES[:1], steps, batch=4, size=1_024, largest=2_048, rates=PUBLISHED_JOINT) for steps in (59_500, 82_275, 64_770)
+    )
+    return video, photo, distinctions
 
 
 def _sizes(hd: int, uhd: int) -> tuple[TimingSize, ...]:
@@ -62,18 +87,44 @@ _PROFILES = (
         base=PhaseConfig("base", ROLES[:1], steps=2, batch=2, size=64, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
         joint=_joint(steps=2, batch=2, size=128),
         data=DataConfig(size=128, video_identities=3, video_frames=2, portraits=3, objects=4, backgrounds=4, validation=0.3),
-        test=TestConfig(size=128, subjects=6, validation=6),
+        test=TestConfig(size=128, subjects=6, further=2, validation=6),
         timing=(TimingSize("tiny", 144, 256, 0.25, 64, 2),),
     ),
     Profile(
         name="quick",
-        purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 15 minutes on 2 cores",
+        purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 20 minutes on 2 cores",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
-        base=PhaseConfig("base", ROLES[:1], steps=600, batch=8, size=128, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
-        joint=_joint(steps=60, batch=4, size=512),
+        base=PhaseConfig("base", ROLES[:1], steps=280, batch=8, size=128, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
+        joint=_joint(steps=32, batch=4, size=512),
         data=DataConfig(),
         test=TestConfig(),
         timing=_sizes(hd=7, uhd=5),
+    ),
+    Profile(
+        name="standard",
+        purpose="one GPU: full-width networks from ImageNet's encoders, larger crops of the embedded stand-ins, 3 seeds, about an hour (reckoned)",
+        network=NetworkConfig(refine=RefineConfig(patches=1_024)),
+        base=PhaseConfig("base", ROLES[:1], steps=1_500, batch=16, size=192, largest=320, rates=Rates(3e-4, 1e-3, 1e-3), schedule="one-cycle"),
+        joint=_standard_joint(steps=150, batch=8),
+        data=DataConfig(size=768, video_identities=24, portraits=192, objects=144, backgrounds=144),
+        test=TestConfig(further=None),
+        timing=_sizes(hd=15, uhd=15),
+        start=Start("imagenet"),
+        seeds=3,
+        precision="mixed",
+    ),
+    Profile(
+        name="paper",
+        purpose="the published recipe on the real data sets: steps, crops, rates, start and augmentation as published; days on several GPUs",
+        network=NetworkConfig(refine=RefineConfig(patches=5_000)),
+        base=PhaseConfig("base", ROLES[:1], steps=238_000, batch=8, size=256, largest=512, rates=PUBLISHED_BASE),  # 8 epochs of 238,000 frames
+        joint=_published_joint(),
+        data=DataConfig(),
+        test=TestConfig(further=None, backgrounds_each=5),
+        timing=_sizes(hd=15, uhd=15),
+        start=Start("deeplabv3"),
+        precision="mixed",
+        needs=tuple(PUBLISHED.values()),
     ),
 )
 
@@ -100,8 +151,10 @@ def run_config(profile_name: str, row: str, seed: int = 0) -> RunConfig:
         seed=seed,
         network=size.network,
         recipe=tuple(changed(phase, {"datasets": datasets}) for phase, datasets in phases),
-        start=size.start,
+        start=Start(os.environ[START]) if os.environ.get(START) else size.start,  # type: ignore[arg-type]  # Start refuses what is none
         data=size.data,
         test=size.test,
+        sources=given_sources(),
+        precision=size.precision,
     )
     return changed(plain, difference.change)

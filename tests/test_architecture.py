@@ -12,14 +12,14 @@ from bgmatte.fingerprint import PACKAGE, PROJECT
 
 FLOORS = (
     (
-        *("allocator", "cache", "config", "fingerprint", "history", "jsonable", "lineage", "manifest", "orders"),
-        *("phases", "profiles", "progress", "records", "starting", "variants"),
+        *("allocator", "cache", "config", "fingerprint", "history", "installed", "jsonable", "lineage", "manifest", "orders"),
+        *("phases", "profiles", "progress", "records", "sources", "starting", "variants"),
     ),
     ("augment", "images", "keying", "losses", "metrics", "patches"),
     ("data", "network"),
     ("evaluation", "inference", "sampling", "statistics", "timing", "training"),
     ("explorer", "figures", "reporting"),
-    ("__main__", "commands", "workflow"),
+    ("__main__", "commands", "data_commands", "workflow"),
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 WITHOUT_TORCH = (*FLOORS[0], "statistics", "figures", "commands", "workflow.graph", "workflow.study", "workflow.notebooks")

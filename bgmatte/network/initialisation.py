@@ -13,7 +13,7 @@ from bgmatte.config import Backbone, NetworkConfig, Start
 from bgmatte.fingerprint import file_digest
 from bgmatte.network.loading import CheckpointError, load_weights, read_weights
 from bgmatte.network.matting import MattingNetwork
-from bgmatte.starting import IMAGENET, starting_weights
+from bgmatte.starting import IMAGENET, starting_file, starting_weights
 
 # The 6-channel first convolution starts random, as in the paper: published ones have seen 3 channels.
 _FIRST = ("backbone.conv1.", "backbone.features.0.0.")
@@ -54,8 +54,9 @@ def initialise(network: MattingNetwork, config: NetworkConfig, start: Start) -> 
 
 
 def _source(config: NetworkConfig, start: Start) -> Path | None:
-    if start.file is not None:
-        return Path(start.file)
+    given = starting_file(config, start)
+    if given is not None:
+        return given
     if start.policy == "imagenet":
         return _fetched(config.backbone)
     if start.policy == "nothing":
@@ -105,7 +106,7 @@ def _fetched(backbone: Backbone) -> Path:
         try:
             weights.get_state_dict(progress=False, check_hash=True, weights_only=True)
         except (OSError, HTTPException, RuntimeError) as error:
-            told = f"{weights.url} cannot be fetched ({error}); fetch it elsewhere and name the file in start.file, or choose another start.policy"
+            told = f"{weights.url} cannot be fetched ({error}); fetch it elsewhere and put it at {path}, or choose another start.policy"
             raise CheckpointError(f"start.policy 'imagenet': {told}") from None
     expected = path.stem.rpartition("-")[2]
     if not file_digest(path).startswith(expected):

@@ -10,7 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from bgmatte.config import Backbone, Context, DataConfig, NetworkConfig, PhaseConfig, Rates, RunConfig, Start, TestConfig
+from bgmatte.config import Backbone, Context, DataConfig, NetworkConfig, PhaseConfig, Precision, Rates, RunConfig, Start, TestConfig
 from bgmatte.jsonable import to_dict
 from bgmatte.starting import FOLDER
 from bgmatte.training import train
@@ -23,10 +23,16 @@ RECIPE = (_FIRST, replace(_FIRST, steps=5_000, rates=Rates(1.5e-3, 1.5e-3, 1.5e-
 DATA = DataConfig(size=192, video_identities=0, video_frames=0, portraits=0, objects=0, backgrounds=800, generic=2_500, validation=0.02)
 
 
-def pretrain(backbone: Backbone = "resnet50", context: Context = "aspp", width: float = 0.25, progress: Progress | None = None) -> Path:
+def pretrain(
+    backbone: Backbone = "resnet50",
+    context: Context = "aspp",
+    width: float = 0.25,
+    precision: Precision = "float32",
+    progress: Progress | None = None,
+) -> Path:
     """Train (or go on training) the starting weights of one encoder and write them where the package looks for them."""
     network = NetworkConfig(backbone=backbone, context=context, width=width, refine=None)
-    run = RunConfig("pretrain", "pretrain", 0, network, RECIPE, Start("nothing"), DATA, TestConfig(validation=0))
+    run = RunConfig("pretrain", "pretrain", 0, network, RECIPE, Start("nothing"), DATA, TestConfig(validation=0), precision=precision)
     read = [read_checkpoint(path) for path in train(run, progress)]
 
     kept = {name: half(tensor) for name, tensor in read[-1][0].items() if name.startswith(("backbone.", "aspp."))}

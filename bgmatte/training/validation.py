@@ -15,11 +15,13 @@ def validation_mads(network: MattingNetwork, run: RunConfig) -> dict[str, float]
     if run.test.validation == 0:
         return {}
     network.eval()
+    device = next(network.parameters()).device
     found: dict[str, list[float]] = {}
     with torch.inference_mode():
-        for picture in test_pictures(run.test, run.data, "validation"):
-            matte = network(picture.src, picture.bgr, true_pha=picture.pha)
-            found.setdefault(picture.set, []).append(float((matte.pha - picture.pha).abs().mean()))
+        for picture in test_pictures(run.test, run.data, "validation", run.sources):
+            src, bgr, pha = (x.to(device) for x in (picture.src, picture.bgr, picture.pha))
+            matte = network(src, bgr, true_pha=pha)
+            found.setdefault(picture.set, []).append(float((matte.pha - pha).abs().mean()))
     return {role: fmean(values) for role, values in found.items()}
 
 

@@ -198,7 +198,7 @@ def test_an_unreachable_network_says_how_to_give_a_file(tmp_path: Path, monkeypa
 
     monkeypatch.setenv("TORCH_HOME", str(tmp_path))
     monkeypatch.setattr(torch.hub, "download_url_to_file", unreachable)
-    with pytest.raises(CheckpointError, match=r"start.policy 'imagenet': \S+mobilenet_v2-\w+.pth cannot be fetched .*name the file in start.file"):
+    with pytest.raises(CheckpointError, match=r"start.policy 'imagenet': \S+mobilenet_v2-\w+.pth cannot be fetched .*put it at \S+pth"):
         initialise(build(MOBILE), MOBILE, Start("imagenet"))
 
 
@@ -217,8 +217,7 @@ def test_a_damaged_download_is_named(mobile: nn.Module, tmp_path: Path, monkeypa
     ("start", "words"),
     [
         ({"policy": "vgg"}, "start.policy: 'vgg' is not allowed; allowed: shipped, nothing, imagenet, deeplabv3, file"),
-        ({"policy": "deeplabv3"}, "start.file: None .* a file of weights, which start.policy='deeplabv3' needs"),
-        ({"policy": "file"}, "start.file: None"),
+        ({"policy": "file"}, "start.file: None .* a file of weights, which start.policy='file' needs"),
         ({"policy": "nothing", "file": "/w.pth"}, "start.file: '/w.pth' .* None, for start.policy='nothing' reads no file"),
         ({"policy": "file", "file": "w.pth"}, "start.file: 'w.pth' .* an absolute path"),
     ],

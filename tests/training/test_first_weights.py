@@ -14,6 +14,7 @@ from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
 from bgmatte.training import loop, train_phase
 from bgmatte.training.checkpoints import read_checkpoint
+from bgmatte.training.pictures import open_pictures
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def run(smoke_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> R
 
 def test_a_file_starts_the_first_phase(run: RunConfig) -> None:
     plan = phase_plans(run)[0]
-    state = loop._begun(plan, loop._pictures(plan))
+    state = loop._begun(plan, open_pictures(plan))
     given = build(run.network, seed=9).state_dict()
     own = state.network.state_dict()
     assert all(torch.equal(own[name], given[name]) for name in own if not name.startswith("refiner."))

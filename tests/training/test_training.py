@@ -12,9 +12,10 @@ from bgmatte.config import RunConfig
 from bgmatte.jsonable import changed
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
-from bgmatte.training import TrainingError, loop, train_phase
+from bgmatte.training import TrainingError, learner, loop, train_phase
 from bgmatte.training.checkpoints import read_checkpoint
 from bgmatte.training.optimisation import one_cycle, optimiser, trained_parts, with_moments
+from bgmatte.training.pictures import open_pictures
 from bgmatte.variants import VARIANTS, rows_of
 
 TRAINED = [name for name, row in VARIANTS.items() if row.trained]
@@ -82,13 +83,13 @@ def test_a_finished_phase_is_not_trained_again(run: RunConfig) -> None:
 
 
 def test_a_loss_that_is_not_finite_stops_with_names(run: RunConfig, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = loop.base_losses
+    real = learner.base_losses
 
     def broken(*args: Any) -> Any:
         losses = real(*args)
         return losses._replace(pha=losses.pha * float("nan"))
 
-    monkeypatch.setattr(loop, "base_losses", broken)
+    monkeypatch.setattr(learner, "base_losses", broken)
     with pytest.raises(TrainingError, match=r"baseline-seed0, base on videomatte, step 0: .*nan.*proc-video-.* on .*last good checkpoint"):
         train_phase(phase_plans(run)[0])
     assert not checkpoint_path(phase_plans(run)[0].key).exists()
@@ -98,7 +99,7 @@ def test_the_base_phase_leaves_no_refiner_and_the_joint_phase_starts_from_it(run
     base, joint = phase_plans(run)[:2]
     weights, _ = read_checkpoint(train_phase(base))
     assert not any(name.startswith("refiner") for name in weights)
-    started = loop._begun(joint, loop._pictures(joint)).network.state_dict()
+    started = loop._begun(joint, open_pictures(joint)).network.state_dict()
     assert all(torch.equal(started[name], tensor) for name, tensor in weights.items())
 
 
