@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,15 +13,16 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional as F
 
+from bgmatte import installed
 from bgmatte.cache import checkpoint_path
 from bgmatte.config import PATCH, RunConfig
-from bgmatte.data.test_pictures import Picture, test_pictures
+from bgmatte.data.test_pictures import HELD_OUT, Picture, TestPictures, test_pictures
 from bgmatte.fingerprint import machine
 from bgmatte.history import learning_curves, phase_record, phase_story, training_seconds
 from bgmatte.jsonable import digest
 from bgmatte.keying import DifferenceKey, tuned_key
 from bgmatte.lineage import judges
-from bgmatte.metrics import connectivity_error, foreground_mse, gradient_error, mad, mse, sad, unknown_region
+from bgmatte.metrics import connectivity_error, foreground_mse, gradient_error, mad, mad_by_distance, mse, sad, unknown_region
 from bgmatte.network import Matte, MattingNetwork, build, prepare_for_inference, with_selector
 from bgmatte.network.loading import CheckpointError, load_weights
 from bgmatte.patches import coarse_error
@@ -47,9 +49,9 @@ def evaluate_run(run: RunConfig, folder: Path, progress: Callable[[int, int, str
     Raises `CheckpointError` when a phase is missing or damaged.
     """
     begun = time.monotonic()
-    pictures = test_pictures(run.test, run.data, "test")
+    pictures = test_pictures(run.test, run.data, "test", run.sources)
     judged, story = matters(run)
-    samples = sample_crops(pictures)
+    samples = sample_crops(pictures.of(HELD_OUT))
 
     rows: list[dict[str, Any]] = []
     for index, picture in enumerate(pictures):
@@ -65,7 +67,14 @@ def evaluate_run(run: RunConfig, folder: Path, progress: Callable[[int, int, str
     write_table(folder / "curves.csv", learning_curves(run))
     (folder / "pictures" / "samples.json").write_text(json.dumps([{"image": name, "crop": crop} for name, crop in samples.items()], indent=1))
     seconds = {**training_seconds(run), "evaluate": time.monotonic() - begun}
-    story = {**story, "seconds": seconds, "start": start_of(run), "machine": machine(), "finished": datetime.now(UTC).isoformat(timespec="seconds")}
+    story = {
+        **story,
+        "held_out": held_out_story(pictures),
+        "seconds": seconds,
+        "start": start_of(run),
+        "machine": machine(),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     seal(folder, run, story)
     return folder
 
@@ -73,7 +82,7 @@ def evaluate_run(run: RunConfig, folder: Path, progress: Callable[[int, int, str
 def matters(run: RunConfig) -> tuple[list[Judged], dict[str, Any]]:
     """The ways a run is judged by, and what its record tells of them."""
     if run.mask == "key":
-        key = tuned_key((p.src, p.bgr, p.pha) for p in test_pictures(run.test, run.data, "validation"))
+        key = tuned_key((p.src, p.bgr, p.pha) for p in test_pictures(run.test, run.data, "validation", run.sources))
         return [Judged("own", lambda picture: _keyed(picture, key))], {"key": {"low": key.low, "high": key.high}, "phases": []}
 
     sources = judges(run)
@@ -117,8 +126,16 @@ def judge(picture: Picture, matte: Matte) -> dict[str, Any]:
     }
     patches = int(refined.sum())
     covered = float((error * refined).sum() / error.sum()) if patches and error.sum() > 0 else None
-    names = {"image": picture.name, "subject": picture.subject, "background": picture.background}
-    return {**names, **{name: float(value) for name, value in values.items()}, "patches": patches, "covered": covered}
+    values |= mad_by_distance(pha, true)
+    names = {"set": picture.set, "image": picture.name, "subject": picture.subject, "background": picture.background}
+    numbers = {name: None if value.isnan() else float(value) for name, value in values.items()}
+    return {**names, **numbers, "patches": patches, "covered": covered}
+
+
+def held_out_story(pictures: TestPictures) -> dict[str, Any]:
+    """Which held-out sets were judged, how many pictures of each, and which optional ones were left out, and why."""
+    counts = Counter(pictures.stock.sets[line.subject] for line in pictures.table)
+    return {"pictures": dict(counts), "left_out": [reason for name in installed.PACKAGES if (reason := installed.absence(name))]}
 
 
 def start_of(run: RunConfig) -> dict[str, Any]:

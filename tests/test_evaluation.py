@@ -54,6 +54,11 @@ def test_a_run_leaves_every_picture_and_every_number(folder: Path, row: str, way
     budget = 64 if row in ("select-grid", "oracle") else 0
     assert all(line["patches"] == budget for line in record.images) or row == "baseline"
     assert len(record.curves) == (8 if row in ("baseline", "select-grid") else 0)
+    assert all(line["set"] == "rendered-people" for line in record.images)
+    bands = [name for name in record.images[0] if name.startswith("mad_band_")]
+    assert bands[0] == "mad_band_0_2" and bands[-1] == "mad_band_32_up"
+    assert record.story["held_out"]["pictures"] == {"rendered-people": 6}
+    assert [line.split(":")[0] for line in record.story["held_out"]["left_out"]] == ["real-stamps", "painted-portraits"]
     samples = json.loads((folder / "pictures" / "samples.json").read_text())
     assert all((folder / "pictures" / sample["image"] / "pha.webp").exists() for sample in samples)
 

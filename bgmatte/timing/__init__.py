@@ -1,11 +1,13 @@
 """How fast the full-width networks are as they are used, and what they cost: rows in turn, so that a noisy machine slows all alike."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from bgmatte.cache import write_text
 from bgmatte.config import NetworkConfig
+from bgmatte.jsonable import changed
 from bgmatte.network import prepare_for_inference
 from bgmatte.profiles import TimingSize, run_config
 from bgmatte.profiles import profile as profile_named
@@ -18,15 +20,23 @@ from bgmatte.variants import VARIANTS
 __all__ = ["time_rows", "timed_rows"]
 
 BASELINE = "baseline"
+_AT_ONCE = 2  # processes whose memory is measured side by side: half of their work, building a network, keeps one core busy
 
 
 def timed_rows(profile: str) -> dict[str, NetworkConfig]:
-    """The network of every row that a user could deploy, the baseline first; `difference-key` has none."""
-    return {name: run_config(profile, name).network for name, row in VARIANTS.items() if not row.reference}
+    """The network of every row that a user could deploy, the baseline first; `difference-key` has none.
+
+    Of rows with equal networks, which differ in training alone, the first stands for all: their speed is the same.
+    """
+    found: dict[NetworkConfig, str] = {}
+    for name, row in VARIANTS.items():
+        if not row.reference:
+            found.setdefault(run_config(profile, name).network, name)
+    return {name: network for network, name in found.items()}
 
 
 def time_rows(profile: str, out: Path, *, device: str | None = None, threads: int | None = None) -> dict[str, Any]:
-    """Measure every timed row at every size of a profile, batch 1, full width, and write `out` (JSON) whole.
+    """Measure every row of `timed_rows` at every size of a profile, batch 1, full width, and write `out` (JSON) whole.
 
     Per row: `ms` of each repeat, `median_ms`, `spread_ms` (quartiles), `fps`, `ratio` (this row's time over the
     baseline's in the same round: `median` and, `low` to `high`, its interval), `parameters`, `gmacs`, `peak_mib`,
@@ -43,11 +53,12 @@ def time_rows(profile: str, out: Path, *, device: str | None = None, threads: in
 
 def _time_size(rows: dict[str, NetworkConfig], size: TimingSize, device: str, threads: int) -> dict[str, Any]:
     configs = {name: sized(network, size) for name, network in rows.items()}
-    peaks = {name: peak_mib(config, size, device, threads, fast=True) for name, config in configs.items()}
+    peaks = _peaks(configs, size, device, threads)
 
     src, bgr = (picture.to(device) for picture in picture_pair(size.height, size.width))
     networks = {name: timed_network(config).to(device) for name, config in configs.items()}
-    macs = {name: gmacs(inference(network, src, bgr))[0] for name, network in networks.items()}  # as the paper counts: patch by patch
+    counted = {_unselected(config): networks[name] for name, config in reversed(configs.items())}
+    macs = {config: gmacs(inference(network, src, bgr))[0] for config, network in counted.items()}  # as the paper counts: patch by patch
     work = {name: inference(prepare_for_inference(network), src, bgr) for name, network in networks.items()}
     patches = {name: int(call().ref_sm.sum()) for name, call in work.items()}  # also the warm-up: the first call of a size lays weights out
     for name, config in configs.items():
@@ -58,13 +69,24 @@ def _time_size(rows: dict[str, NetworkConfig], size: TimingSize, device: str, th
         name: {
             **summary(times[name], times[BASELINE]),
             "parameters": parameters(networks[name]),
-            "gmacs": macs[name],
+            "gmacs": macs[_unselected(configs[name])],
             "peak_mib": peaks[name],
             "patches": patches[name],
         }
         for name in rows
     }
     return {"name": size.name, "height": size.height, "width": size.width, "scale": size.scale, "patches": size.patches, "rows": measured}
+
+
+def _peaks(configs: dict[str, NetworkConfig], size: TimingSize, device: str, threads: int) -> dict[str, float]:
+    with ThreadPoolExecutor(1 if device.startswith("cuda") else _AT_ONCE) as pool:
+        measured = pool.map(lambda config: peak_mib(config, size, device, threads, fast=True), configs.values())
+        return dict(zip(configs, measured, strict=True))
+
+
+def _unselected(config: NetworkConfig) -> NetworkConfig:
+    """The same network whatever chooses its patches: choosing multiplies nothing."""
+    return changed(config, {"refine.selector": "error"}) if config.refine else config
 
 
 def _require_budget(name: str, config: NetworkConfig, size: TimingSize, spent: int) -> None:

@@ -3,7 +3,7 @@
 import heapq
 import json
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bgmatte.cache import write_text
@@ -32,19 +32,41 @@ class Durations:
         stage = [second for name, seconds in self.known.items() if name.startswith(f"{self.profile}/{job.stage}/") for second in seconds]
         return statistics.median(own or stage) if own or stage else None
 
+    def likely(self, job: Job) -> float:
+        """What is expected of a job, else a rough guess that only serves to order jobs. [s]"""
+        expected = self.expected(job)
+        return job.work if expected is None else expected
+
     def _name(self, job: Job) -> str:
         return f"{self.profile}/{job.stage}/{job.kind}"
+
+
+def urgency(jobs: Iterable[Job], seconds: Mapping[str, float]) -> dict[str, float]:
+    """For each job (by its first output) the seconds from its start to the end of the longest chain that waits for it.
+
+    `jobs` are in an order in which they could run, `seconds` what each takes. Starting what is most urgent first keeps
+    all cores busy to the end: what is long does not come last, and what is left last is short.
+    """
+    longest: dict[str, float] = {}  # of what waits for an output
+    found = {}
+    for job in reversed(list(jobs)):
+        found[job.outputs[0]] = seconds[job.outputs[0]] + max((longest.get(output, 0.0) for output in job.outputs), default=0.0)
+        for need in job.needs:
+            longest[need] = max(longest.get(need, 0.0), found[job.outputs[0]])
+    return found
 
 
 def time_left(waiting: Sequence[Job], running: Mapping[str, float], seconds: Mapping[str, float], slots: int) -> float:
     """Seconds until all is done, by playing the schedule forward: `slots` jobs at a time, a job of a stage in `ALONE` by itself.
 
     `waiting` are jobs in an order in which they could run, `running` maps outputs to the seconds they still need,
-    `seconds` the outputs of waiting jobs to what they are expected to take.
+    `seconds` the outputs of waiting jobs to what they are expected to take. As in the engine, the most urgent of the
+    jobs that could start goes first.
     """
     now, open_jobs = 0.0, [(left, output) for output, left in running.items()]
     heapq.heapify(open_jobs)
-    queue, ahead = list(waiting), {job.outputs[0] for job in waiting} | set(running)
+    urgent = urgency(waiting, seconds)
+    queue, ahead = sorted(waiting, key=lambda job: -urgent[job.outputs[0]]), {job.outputs[0] for job in waiting} | set(running)
     while queue or open_jobs:
         free = slots - len(open_jobs)
         for job in [job for job in queue if ahead.isdisjoint(job.needs)]:

@@ -16,10 +16,12 @@ from typing import IO, Any, Literal
 
 from bgmatte.cache import write_text
 from bgmatte.fingerprint import PROJECT
+from bgmatte.jsonable import require
 from bgmatte.workflow.processes import die_with_parent
 
 SNAKEFILE = Path(__file__).with_name("Snakefile")
-HOLD = SNAKEFILE.parent / "profiles" / "default"
+PROFILES = SNAKEFILE.parent / "profiles"
+HOLD = PROFILES / "default"  # on every executor
 LOG = Path(".engine") / "snakemake.log"
 
 
@@ -37,6 +39,19 @@ def executors() -> tuple[str, ...]:
     prefix = "snakemake_executor_plugin_"
     plugins = (module.name.removeprefix(prefix).replace("_", "-") for module in pkgutil.iter_modules() if module.name.startswith(prefix))
     return ("local", *sorted(plugins))
+
+
+def where(executor: str, jobs: int, settings: Path | None = None) -> list[str]:
+    """The engine's options for running `jobs` at a time here ("local") or on another executor.
+
+    `settings` is a folder with the executor's `config.yaml`; without it the one of that name that ships, if there is one.
+    """
+    if executor == "local":
+        require(settings is None, "cluster", str(settings), "an executor other than local beside it")
+        return ["--cores", str(jobs)]
+    folder = settings or PROFILES / executor
+    require(settings is None or (folder / "config.yaml").is_file(), "cluster", str(settings), "a folder with a file config.yaml")
+    return ["--executor", executor, "--jobs", str(jobs), *(["--profile", str(folder.resolve())] if folder.is_dir() else [])]
 
 
 def start(folder: Path, config: Mapping[str, Any], options: list[str], snakefile: Path = SNAKEFILE) -> "subprocess.Popen[str]":

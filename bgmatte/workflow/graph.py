@@ -5,28 +5,36 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from bgmatte import installed
 from bgmatte.cache import data_key
 from bgmatte.config import ROLES, RunConfig
 from bgmatte.fingerprint import PROJECT, code_digest, file_digest
 from bgmatte.jsonable import digest, require, to_dict
 from bgmatte.lineage import chains
 from bgmatte.manifest import manifest_digest
-from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS
+from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, drawn_sets
 from bgmatte.profiles import profile, run_config
 from bgmatte.variants import VARIANTS, variant
 from bgmatte.workflow.tree import Branch, branches
 
 NOTEBOOKS = PROJECT / "notebooks"
-ESSAYS = ("1_two_stage", "2_error_prediction")  # one per ablation of `variants.ABLATIONS`
+ESSAYS = (
+    "1_two_stage",
+    "2_error_prediction",
+    "3_dataset_order",
+    "4_base_network",
+    "5_refinement_strategy",
+)  # one per ablation of `variants.ABLATIONS`
 ALONE = ("data", "time")  # stages that use every core and let nothing else run meanwhile
-SETS = (*(STAND_INS[role] for role in ROLES), BACKGROUNDS)  # what the study draws
+SETS = (*(STAND_INS[role] for role in ROLES), BACKGROUNDS)  # what a study draws that no real set replaces
 
 # Stages in the order in which they are told; the names are those of the Snakefile's rules.
 STAGES = {"data": "data sets", "train": "training", "run": "runs", "time": "timing", "notebook": "notebooks", "report": "report"}
 
 # What results depend on besides configuration and the files that are read; the figures inside an executed
 # run are left out on purpose, or every change of a plot would evaluate every row again.
-_PICTURES = ("data.readers", "data.sets", "data.test_pictures", "augment", "images")
+_PICTURES = ("data.readers", "data.sets", "data.stocks", "data.test_pictures", "installed", "augment", "images")
+_REAL = ("data.published",)  # only where real data sets are read
 _CODE = {
     "run": (*_PICTURES, "evaluation", "history", "lineage", "keying", "sampling", "metrics", "patches", "network"),
     "time": ("timing.__init__", "timing.conditions", "timing.cost", "timing.subject", "network", "patches", "images", "allocator"),
@@ -40,7 +48,8 @@ class Job:
     """One node: what it is called, what it leaves, and the jobs (by their first output) it waits for.
 
     Paths are relative to the profile's report folder. `kind` groups jobs that take about equally long. `key` is
-    whatever decides the job's result besides its inputs: when it changes, the job is done again.
+    whatever decides the job's result besides its inputs: when it changes, the job is done again. `work` is how long it
+    may take compared with others, until it was measured [about s].
     """
 
     stage: str
@@ -49,6 +58,7 @@ class Job:
     outputs: tuple[str, ...]
     needs: tuple[str, ...] = ()
     key: str = ""
+    work: float = 5.0
 
 
 @dataclass(frozen=True)
@@ -91,11 +101,11 @@ def study(profile_name: str, only: Iterable[str] = (), seeds: int | None = None)
     runs = tuple(run_config(profile_name, row, seed) for seed in range(seeds) for row in rows)
     tree = branches(runs)
 
-    jobs = [_data_job(name, runs[0]) for name in SETS]
-    jobs += [_train_job(branch, jobs[: len(SETS)]) for branch in tree]
+    data = [_data_job(name, runs[0]) for name in drawn_sets(runs[0])]
+    jobs = data + [_train_job(branch, data) for branch in tree]
     jobs += [_run_job(run) for run in runs]
     if not only:
-        jobs += [_time_job(profile_name), _notebook_job("data", jobs[: len(SETS)])]
+        jobs += [_time_job(profile_name), _notebook_job("data", data)]
         jobs += [_notebook_job(name, [job for job in jobs if job.stage in ("run", "time")]) for name in ESSAYS]
         jobs += [_report_job([job for job in jobs if job.stage in ("run", "time", "notebook")])]
     return Study(profile_name, runs, tree, {job.outputs[0]: job for job in jobs}, bool(only))
@@ -125,22 +135,24 @@ def _train_job(branch: Branch, data: list[Job]) -> Job:
     sets = [job.outputs[0] for job in data]  # all of them: the validation pictures come from every set
     owner = f"{len(branch.rows)} rows" if len(branch.rows) > 1 else branch.rows[0]
     label = f"train {owner}, seed {branch.seed}: {branch.words}"
-    return Job("train", branch.words, label, (train_output(branch.seed, branch.key),), (*parent, *sets))
+    return Job("train", branch.kind, label, (train_output(branch.seed, branch.key),), (*parent, *sets), work=branch.work)
 
 
 def _run_job(run: RunConfig) -> Job:
     last = [chain[-1].key for chain in chains(run)]
-    sets = {name: data_key(name, run.data) for name in SETS}
-    held_out = [manifest_digest(name) for name in ("rendered-people", PHOTOGRAPHS)]
-    content = {"run": to_dict(run), "phases": last, "data": sets, "held out": held_out, "code": _code("run"), "notebook": _source("run")}
+    sets = {name: data_key(name, run.data) for name in drawn_sets(run)}
+    held_out = [manifest_digest(name) for name in ("rendered-people", PHOTOGRAPHS, *installed.present())]
+    code = code_digest(*_CODE["run"], *(_REAL if run.sources else ()))
+    content = {"run": to_dict(run), "phases": last, "data": sets, "held out": held_out, "code": code, "notebook": _source("run")}
     needs = (*(train_output(run.seed, key) for key in last), *(data_output(*item) for item in sets.items()))
-    return Job("run", run.mask, f"run {run.name}", run_outputs(run.name), needs, digest(content))
+    kind = f"{run.mask} {run.network.backbone}, judged {len(last) or 1}×"
+    return Job("run", kind, f"run {run.name}", run_outputs(run.name), needs, digest(content), work=10 + 15 * len(last))
 
 
 def _time_job(profile_name: str) -> Job:
     sizes = [to_dict(size) for size in profile(profile_name).timing]
     key = digest({"sizes": sizes, "rows": list(VARIANTS), "code": _code("time")})
-    return Job("time", "every row", "time every row", ("timing.json",), (), key)
+    return Job("time", "every row", "time every row", ("timing.json",), (), key, work=150)
 
 
 def _notebook_job(name: str, before: list[Job]) -> Job:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from bgmatte.cache import cache_root, checkpoint_fault, checkpoint_path, data_folder, write_text
 from bgmatte.fingerprint import file_digest
+from bgmatte.phases import drawn_sets
 from bgmatte.records import RECORD, faults, reports_folder
-from bgmatte.workflow.graph import SETS, Study, data_output, train_output
+from bgmatte.workflow.graph import Study, data_output, train_output
 
 FINGERPRINTS = Path(".engine") / "outputs.json"  # what `remember` keeps
+BEGUN = Path(".engine") / "begun.json"  # what `begin` keeps
 _DAY = 86_400.0  # [s]
 
 
@@ -24,19 +26,29 @@ def repair(study: Study) -> list[str]:
     folder = reports_folder(study.profile)
     _sweep(folder, older=0.0)
     _sweep(cache_root(), older=_DAY)
-    return [*_sets(study, folder), *_phases(study, folder), *_runs(study, folder), *_outputs(study, folder)]
+    return [*_sets(study, folder), *_phases(study, folder), *_strange(study, folder), *_runs(study, folder), *_outputs(study, folder)]
+
+
+def begin(folder: Path, outputs: tuple[str, ...]) -> None:
+    """Note that a job which leaves these was started here; what hashes say of an earlier result is forgotten."""
+    known = read_fingerprints(folder)
+    if not known.keys().isdisjoint(outputs):
+        write_text(folder / FINGERPRINTS, json.dumps({path: known[path] for path in known if path not in outputs}, indent=1) + "\n")
+    begun = _begun(folder)
+    if not begun.issuperset(outputs):
+        write_text(folder / BEGUN, json.dumps(sorted(begun.union(outputs)), indent=1) + "\n")
 
 
 def remember(folder: Path, outputs: tuple[str, ...]) -> None:
-    """Keep the hashes of what a finished job left and no other hash covers: executed notebooks and timings."""
-    kept = [path for path in outputs if path.endswith(".ipynb") or path == "timing.json"]
+    """Keep the hashes of what a finished job left and no other hash covers: records, executed notebooks and timings."""
+    kept = [path for path in outputs if path.endswith((".ipynb", RECORD)) or path == "timing.json"]
     if kept:
         known = read_fingerprints(folder) | {path: file_digest(folder / path) for path in kept}
         write_text(folder / FINGERPRINTS, json.dumps(known, indent=1) + "\n")
 
 
 def _sets(study: Study, folder: Path) -> Iterator[str]:
-    for name in SETS:
+    for name in drawn_sets(study.runs[0]):
         place = data_folder(name, study.runs[0].data)
         mark = folder / data_output(name, place.name.removeprefix(f"{name}-"))
         fault = _set_fault(place)
@@ -77,6 +89,23 @@ def _mark(mark: Path, whole: bool) -> None:
     elif not mark.exists():
         mark.parent.mkdir(parents=True, exist_ok=True)
         mark.touch()
+
+
+def _strange(study: Study, folder: Path) -> Iterator[str]:
+    """What lies where a result belongs but was never begun here: an engine would take a copy for its own work."""
+    begun = _begun(folder)
+    for job in study.jobs.values():
+        path = folder / job.outputs[0]
+        if job.stage not in ("data", "train") and job.outputs[0] not in begun and path.exists():
+            yield f"{path}: was not made by a study in this folder; it is made again"
+            path.unlink()
+
+
+def _begun(folder: Path) -> set[str]:
+    try:
+        return set(json.loads((folder / BEGUN).read_text()))
+    except (OSError, ValueError, TypeError):
+        return set()
 
 
 def _runs(study: Study, folder: Path) -> Iterator[str]:

@@ -24,9 +24,10 @@ def check_space(study: Study, todo: Iterable[Job]) -> None:
     """Raise `SpaceError` when the jobs to do need more room than their disks have."""
     todo = list(todo)
     stages = [job.stage for job in todo]
-    run = study.runs[0]
-    data = sum(set_bytes(job.kind, run.data) for job in todo if job.stage == "data")
-    cache = data + study.phases * checkpoint_bytes(run) * ("train" in stages) + 6 * checkpoint_bytes(run) * ("train" in stages)
+    cache = sum(set_bytes(job.kind, study.runs[0].data) for job in todo if job.stage == "data")
+    if "train" in stages:
+        each = [checkpoint_bytes(plan.run) for branch in study.branches for plan in branch.plans]
+        cache += sum(each) + 6 * max(each)  # and two unfinished phases, with the optimiser's moments
     _check(cache_root(), cache + _SPARE, "the cache (generated data and checkpoints; BGMATTE_CACHE moves it)")
     _check(reports_folder(study.profile), stages.count("run") * _PER_RUN + _SPARE, "the report folder")
 

@@ -16,6 +16,7 @@ from typing import Any
 from bgmatte.cache import cache_root, write_text
 from bgmatte.jsonable import require
 from bgmatte.records import reports_folder
+from bgmatte.sources import VARIABLE
 from bgmatte.workflow import engine, graph, repair, telling
 from bgmatte.workflow.durations import Durations
 from bgmatte.workflow.processes import only_one
@@ -29,39 +30,48 @@ class EngineError(RuntimeError):
 
 
 def run_study(
-    profile: str, only: Iterable[str] = (), seeds: int | None = None, jobs: int | None = None, executor: str = "local", plan_only: bool = False
+    profile: str,
+    only: Iterable[str] = (),
+    seeds: int | None = None,
+    jobs: int | None = None,
+    executor: str = "local",
+    cluster: Path | None = None,
+    plan_only: bool = False,
 ) -> int:
     """Bring a study up to date and print its story; gives the exit status: 0, 1 after a failed job, 130 when interrupted.
 
-    `jobs` run at a time (all cores unless said). Raises `ConfigError`, `BusyError`, `SpaceError` or `EngineError`
-    before any work.
+    `jobs` run at a time (all cores unless said), where `executor` takes them; `cluster` is a folder with its settings.
+    Raises `ConfigError`, `BusyError`, `SpaceError` or `EngineError` before any work.
     """
     slots = (os.cpu_count() or 1) if jobs is None else jobs
     require(slots >= 1, "jobs", slots, "a whole number, 1 or more")
     require(executor in engine.executors(), "executor", executor, ", ".join(engine.executors()))
+    where = engine.where(executor, slots, cluster)
     only = tuple(only)
     study = graph.study(profile, only, seeds)
     folder = reports_folder(profile)
-    config = {"profile": profile, "only": list(only), "seeds": seeds}
+    given = os.environ.get(VARIABLE, "")
+    # What takes all cores takes those of this machine; elsewhere the executor's settings say how many.
+    config = {"profile": profile, "only": list(only), "seeds": seeds, "data": given, "cores": slots if executor == "local" else 1}
     with only_one(folder / ".engine" / "lock", f"a study of profile {profile}"):
-        return Call(study, folder, config, slots, executor).run(plan_only)
+        return Call(study, folder, config, slots, where).run(plan_only)
 
 
 class Call:
     """One call of the study command, under its lock."""
 
     def __init__(
-        self, study: graph.Study, folder: Path, config: Mapping[str, Any], slots: int, executor: str, snakefile: Path = engine.SNAKEFILE
+        self, study: graph.Study, folder: Path, config: Mapping[str, Any], slots: int, where: list[str], snakefile: Path = engine.SNAKEFILE
     ) -> None:
         self.study, self.folder, self.config, self.snakefile = study, folder, config, snakefile
-        self.slots, self.executor = slots, executor
+        self.slots, self.where = slots, where
         self.durations = Durations(cache_root() / "durations.json", study.profile)
 
     def run(self, plan_only: bool) -> int:
         """Plan, and unless that is all that is wanted, do it."""
         rows = list(dict.fromkeys(run.row for run in self.study.runs))
         print(f"bgmatte study · profile {self.study.profile} · {len(rows)} row(s) × {len(self.study.runs) // len(rows)} seed(s)", flush=True)
-        for line in repair.repair(self.study):
+        for line in (*telling.sets(self.study), *repair.repair(self.study)):
             print(f"  {line}", flush=True)
         todo = self.todo()
         print("\n".join(telling.plan(self.study, todo, self.durations, self.slots)), flush=True)
@@ -81,10 +91,9 @@ class Call:
         return [job for output, job in self.study.jobs.items() if output in named]
 
     def _work(self, todo: list[graph.Job]) -> int:
-        where = ["--cores", str(self.slots)] if self.executor == "local" else ["--executor", self.executor, "--jobs", str(self.slots)]
         teller = telling.Teller(todo, self.durations, self.slots)
         stages = Stages(self.folder, self.study, todo)
-        with engine.start(self.folder, self.config, where, self.snakefile) as child:
+        with engine.start(self.folder, self.config, self.where, self.snakefile) as child:
             try:
                 for event in _with_pauses(child):
                     self._hear(event, teller, stages)
@@ -103,6 +112,7 @@ class Call:
         if event is None:
             teller.beat()
         elif event.kind == "start":
+            repair.begin(self.folder, self.study.jobs[event.output].outputs)
             teller.start(event.output, self.folder / event.log)
         elif event.kind == "error":
             teller.fail(event.output)

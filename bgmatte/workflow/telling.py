@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
 
+from bgmatte import installed
 from bgmatte.workflow.durations import Durations, time_left
 from bgmatte.workflow.graph import STAGES, Job, Study
 
@@ -130,6 +131,12 @@ def estimate(waiting: list[Job], running: Mapping[str, float | None], durations:
     left = time_left(waiting, {output: seconds or 0.0 for output, seconds in running.items()}, known, slots)
     words = f"about {spelled(left)}" if left >= 1 else "little time"
     return words + (f" plus {', '.join(unknown)} (not measured here yet)" if unknown else "")
+
+
+def sets(study: Study) -> list[str]:
+    """Which real data sets a study reads, and which optional held-out ones it leaves out."""
+    real = [f"real data: {source.name} (its index: {source.digest})" for source in study.runs[0].sources]
+    return real + [f"left out: {reason}" for name in installed.PACKAGES if (reason := installed.absence(name))]
 
 
 def plan(study: Study, todo: list[Job], durations: Durations, slots: int) -> list[str]:

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bgmatte import starting
+from bgmatte import installed, starting
 from bgmatte.jsonable import ConfigError
 from bgmatte.lineage import chains
+from bgmatte.orders import visits
 from bgmatte.profiles import run_config
 from bgmatte.variants import VARIANTS
 from bgmatte.workflow import graph, tree
@@ -44,26 +45,68 @@ def test_every_output_and_label_is_made_once(notebooks):
     assert {"report.html", "summary.json", "timing.json", "runs/oracle-seed1/run.json", "notebooks/2_error_prediction.ipynb"} <= set(whole.targets)
 
 
-def test_shared_phases_are_trained_once():
-    runs = [run_config("smoke", row) for row in VARIANTS]
-    branches = tree.branches(runs)
-    keys = [plan.key for branch in branches for plan in branch.plans]
-    trained = [row for row in VARIANTS.values() if row.trained]
-    assert len(keys) == len(set(keys)) == 1 + 3 * len(trained)
-    assert len(branches) == 1 + len(trained)
-    assert branches[0].rows == tuple(row.name for row in trained)
-    assert all(branch.parent == branches[0].key for branch in branches[1:])
-    assert branches[0].words == "base on videomatte"
-    assert branches[1].words == "joint on videomatte, photomatte, distinctions"
+def prefixes(profile: str, seed: int) -> dict[tuple, list[str]]:
+    """Everything a row's training has in common with others, counted from the table alone: each prefix, and the rows that have it."""
+    found: dict[tuple, list[str]] = {}
+    for row in (row for row in VARIANTS.values() if row.trained):
+        network, data = run_config(profile, row.name, seed).network, visits(row.order, seed)
+        joint = [(network, data[:count]) for count in (2, 3, 4)]
+        for prefix in [(network.backbone, network.context, data[0]), *joint]:
+            found.setdefault(prefix, []).append(row.name)
+    return found
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 3])
+def test_shared_phases_are_trained_once(seed):
+    rows = prefixes("smoke", seed)
+    branches = tree.branches([run_config("smoke", row, seed) for row in VARIANTS])
+    plans = [plan for branch in branches for plan in branch.plans]
+    assert len(plans) == len({plan.key for plan in plans}) == len(rows)
+    assert sorted(len(branch.rows) for branch in branches for _ in branch.plans) == sorted(map(len, rows.values()))
+    published = next(branch for branch in branches if "baseline" in branch.rows)
+    assert published.words == "base on videomatte"
+    kept = ("baseline", "no-refinement", "select-random", "select-grid", "select-edge", "select-edge-image", "stages-full", "stages-half")
+    assert {*kept, "only-videomatte"} <= set(published.rows) <= {*kept, "only-videomatte", "order-random"}
+    trained = {branch.key for branch in branches}
+    assert all(branch.parent is None or branch.parent in trained for branch in branches)
+
+
+def test_a_branch_ends_where_rows_part():
+    branches = {branch.rows: branch.words for branch in tree.branches([run_config("smoke", row) for row in VARIANTS])}
+    assert branches["baseline",] == "joint on photomatte, distinctions", "the first joint phase is that of only-videomatte"
+    assert branches["base-resnet101",] == "base on videomatte, joint on videomatte, photomatte, distinctions"
+    assert branches["order-reverse", "only-distinctions"] == "base on distinctions, joint on distinctions"
 
 
 def test_shared_share_is_what_counting_gives(notebooks):
-    study = graph.study("quick")
-    base, joint = 1 * 150, 3 * 50
-    trained = sum(row.trained for row in VARIANTS.values())
-    steps = run_config("quick", "baseline").recipe
-    base, joint = steps[0].steps, sum(phase.steps for phase in steps[1:])
-    assert study.shared == pytest.approx(1 - (base + trained * joint) / (trained * (base + joint)))
+    steps = [phase.steps for phase in run_config("quick", "baseline").recipe]
+    rows = prefixes("quick", 0)
+    trained = sum(steps[0] if len(prefix) == 3 else steps[len(prefix[1]) - 1] for prefix in rows)
+    alone = sum(row.trained for row in VARIANTS.values()) * sum(steps)
+    assert graph.study("quick").shared == pytest.approx(1 - trained / alone)
+
+
+def test_a_second_seed_adds_its_own_jobs_and_keeps_the_first(notebooks):
+    one, two = graph.study("smoke", seeds=1), graph.study("smoke", seeds=2)
+    merging = ("notebook", "report")
+    first = {output: job for output, job in one.jobs.items() if job.stage not in merging}
+    assert {output: two.jobs[output] for output in first} == first, "not one of them is done again"
+    added = [job for output, job in two.jobs.items() if output not in one.jobs]
+    assert len(added) == len(VARIANTS) + len(tree.branches([run_config("smoke", row, 1) for row in VARIANTS]))
+    assert all("seed1" in job.outputs[0] for job in added)
+    for essay in graph.ESSAYS:
+        path = f"notebooks/{essay}.ipynb"
+        assert set(two.jobs[path].needs) - set(one.jobs[path].needs) == {job.outputs[0] for job in added if job.stage == "run"}
+    report = two.jobs["report.html"]
+    assert {f"runs/{row}-seed{seed}/run.json" for row in VARIANTS for seed in (0, 1)} <= set(report.needs)
+
+
+def test_what_is_installed_decides_what_is_evaluated_again(notebooks, monkeypatch):
+    before = graph.study("smoke").jobs
+    monkeypatch.setattr(installed, "present", lambda: ("real-stamps",))
+    after = graph.study("smoke").jobs
+    assert {job.stage for output, job in after.items() if job != before[output]} == {"run"}
+    assert all(job.key != before[output].key for output, job in after.items() if job.stage == "run")
 
 
 def test_a_row_alone_brings_its_training_and_nothing_else(notebooks):

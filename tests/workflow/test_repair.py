@@ -104,6 +104,7 @@ def test_a_damaged_record_is_named_and_its_run_evaluated_again(place):
     folder.mkdir(parents=True)
     records.write_table(folder / "images.csv", [{"mad": 0.5}])
     records.seal(folder, run_config("smoke", "difference-key"), {})
+    repair.begin(place, graph.run_outputs("difference-key-seed0"))
     assert repair.repair(study) == []
     (folder / "images.csv").write_text("mad\n0.4\n")
     (line,) = repair.repair(study)
@@ -115,6 +116,7 @@ def test_damaged_timings_and_notebooks_are_named_and_removed(place):
     (place / "notebooks").mkdir(parents=True)
     for path in ("timing.json", "notebooks/data.ipynb"):
         (place / path).write_text("{}")
+    repair.begin(place, ("timing.json",))
     repair.remember(place, ("timing.json", "notebooks/data.ipynb", "report.html"))
     study = graph.Study("smoke", (run_config("smoke", "difference-key"),), (), {"timing.json": graph.Job("time", "", "", ("timing.json",))}, False)
     assert repair.repair(study) == []
@@ -124,6 +126,36 @@ def test_damaged_timings_and_notebooks_are_named_and_removed(place):
     assert "timing.json" in line
     assert not (place / "timing.json").exists()
     assert (place / "notebooks/data.ipynb").exists(), "this study did not ask for it"
+
+
+def test_a_record_that_was_copied_here_is_not_taken_for_a_result(place):
+    study = graph.study("smoke", ["difference-key"])
+    folder = place / "runs" / "difference-key-seed0"
+    records.write_table(folder / "images.csv", [{"mad": 0.5}])
+    records.seal(folder, run_config("smoke", "difference-key"), {})
+    (line,) = repair.repair(study)
+    assert line == f"{folder / 'run.json'}: was not made by a study in this folder; it is made again"
+    assert not (folder / "run.json").exists()
+
+    outputs = graph.run_outputs("difference-key-seed0")
+    repair.begin(place, outputs)
+    records.seal(folder, run_config("smoke", "difference-key"), {})
+    repair.remember(place, outputs[:1])
+    assert repair.repair(study) == []
+    records.seal(folder, run_config("smoke", "difference-key"), {"of": "another machine"})
+    (line,) = repair.repair(study)
+    assert "run.json: its hash differs from when it was made" in line
+
+
+def test_what_an_earlier_job_left_says_nothing_about_the_one_that_began(place):
+    (place / "notebooks").mkdir(parents=True)
+    (place / "timing.json").write_text("{}")
+    repair.begin(place, ("timing.json",))
+    repair.remember(place, ("timing.json",))
+    repair.begin(place, ("timing.json",))
+    (place / "timing.json").write_text("{ }")  # finished while no study listened, as jobs of a cluster may
+    study = graph.Study("smoke", (run_config("smoke", "difference-key"),), (), {"timing.json": graph.Job("time", "", "", ("timing.json",))}, False)
+    assert repair.repair(study) == []
 
 
 def test_what_a_killed_process_left_under_a_temporary_name_goes(place):

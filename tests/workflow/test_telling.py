@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bgmatte.workflow.durations import KEPT, Durations, time_left
+from bgmatte.workflow.durations import KEPT, Durations, time_left, urgency
 from bgmatte.workflow.graph import Job
 from bgmatte.workflow.telling import Teller, estimate, spelled
 
@@ -50,6 +50,17 @@ def test_time_left_plays_the_schedule_forward():
     assert time_left(diamond, {}, seconds, 2) == 8.0
     assert time_left(diamond, {}, seconds, 1) == 11.0
     assert time_left(diamond[1:], {"a": 0.5}, seconds, 2) == 7.5
+
+
+def test_what_the_longest_chain_waits_for_is_most_urgent():
+    tree = [job("a"), job("b", "a"), job("c", "a"), job("d", "b", "c"), job("e")]
+    seconds = {"a": 1.0, "b": 5.0, "c": 3.0, "d": 2.0, "e": 6.0}
+    assert urgency(tree, seconds) == {"a": 8.0, "b": 7.0, "c": 5.0, "d": 2.0, "e": 6.0}
+
+
+def test_a_long_job_does_not_come_last():
+    jobs = [job("x"), job("y"), job("long")]
+    assert time_left(jobs, {}, {"x": 4.0, "y": 4.0, "long": 8.0}, 2) == 8.0
 
 
 def test_timing_runs_alone():

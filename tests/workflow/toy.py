@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from bgmatte.profiles import run_config
-from bgmatte.workflow import repair, study
+from bgmatte.workflow import engine, repair, study
 from bgmatte.workflow.graph import Job, Study
 from bgmatte.workflow.processes import only_one
 
@@ -62,7 +62,7 @@ def call(folder: Path, seconds: float = 0.0) -> study.Call:
     rules.write_text(RULES)
     (folder.parent / "toy_job.py").write_text(JOB)
     toy = Study("smoke", (run_config("smoke", "difference-key"),), (), {job.outputs[0]: job for job in JOBS}, False)
-    return study.Call(toy, folder, {"only": [], "seconds": seconds}, 2, "local", rules)
+    return study.Call(toy, folder, {"only": [], "seconds": seconds}, 2, engine.where("local", 2), rules)
 
 
 if __name__ == "__main__":
