@@ -64,6 +64,7 @@ def parser() -> argparse.ArgumentParser:
     study.add_argument("--jobs", type=int, metavar="N", help="how many jobs at a time (default: one per core)")
     study.add_argument("--executor", default="local", metavar="NAME", help="local (default), or an installed Snakemake executor such as slurm")
     study.add_argument("--cluster", type=Path, metavar="FOLDER", help="the executor's settings (default: those in bgmatte/workflow/profiles)")
+    study.add_argument("--start", metavar="POLICY", help="first weights: shipped, nothing, imagenet or deeplabv3 (default: the profile's)")
     _data(study, "each is indexed first if it was not yet")
     study.add_argument(
         "--plan",

@@ -34,9 +34,9 @@ def checkpoint_path(key: str) -> Path:
     return cache_root() / "phases" / f"{key}.safetensors"
 
 
-def partial_path(key: str) -> Path:
-    """Where an unfinished phase keeps what it needs to go on."""
-    return cache_root() / "partial" / f"{key}.safetensors"
+def partial_paths(key: str) -> tuple[Path, Path]:
+    """The two places where an unfinished phase keeps, in turn, what it needs to go on: while one is written the other is whole."""
+    return (cache_root() / "partial" / f"{key}-a.safetensors", cache_root() / "partial" / f"{key}-b.safetensors")
 
 
 def record_path(checkpoint: Path) -> Path:

@@ -37,10 +37,11 @@ def trained_rows() -> str:
 
 def study(options: Namespace) -> int:
     """Bring a study up to date."""
-    from bgmatte.workflow.real_data import use, with_indexes
+    from bgmatte.workflow.real_data import start_from, use, with_indexes
     from bgmatte.workflow.study import run_study
 
     with_indexes(use(options.data, options.profile), tell)
+    start_from(options.start)
     return run_study(options.profile, options.only, options.seeds, options.jobs, options.executor, options.cluster, options.plan)
 
 

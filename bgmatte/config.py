@@ -164,7 +164,7 @@ class TestConfig:
     subjects: int | None = None  # of the rendered people; None: all of them
     further: int | None = 24  # subjects of every other held-out set that is there, at most; None: all of them
     backgrounds_each: int = 1
-    validation: int = 18  # pictures of the procedural validation set
+    validation: int = 15  # pictures of the procedural validation set
     shift: float = 0.3  # largest translation of the captured background [px] (paper, section 5)
     gamma: float = 0.15  # gamma is drawn from 1 ± this (paper, section 5)
     noise: float = 0.02  # standard deviation in 0–1 units; the paper's printed variances cannot be 0–1 units

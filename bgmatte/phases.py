@@ -1,9 +1,9 @@
 """The tree of training phases: each named by everything that determines it, so rows share prefixes. No torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bgmatte.cache import data_key
-from bgmatte.config import ROLES, NetworkConfig, PhaseConfig, RunConfig
+from bgmatte.config import ROLES, NetworkConfig, PhaseConfig, RunConfig, TestConfig
 from bgmatte.fingerprint import code_digest
 from bgmatte.jsonable import digest, to_dict
 from bgmatte.manifest import manifest_digest
@@ -21,10 +21,10 @@ BACKGROUNDS, PHOTOGRAPHS = "proc-background", "photo-backgrounds"
 
 # What the numbers of a phase depend on besides its configuration: the fast path, for inference alone, is none of it.
 _NETWORK = ("builder", "calibration", "cells", "coalesced", "coarse", "encoders", "initialisation", "matting", "refiner", "tiles", "weighted_norm")
-_TRAINING = ("learner", "loop", "optimisation", "parallel", "pictures", "state")
+_TRAINING = ("learner", "loop", "optimisation", "parallel", "pictures", "state", "validation")
 _CODE = (
     *("augment", "images", "losses", "patches", *(f"network.{part}" for part in _NETWORK), *(f"training.{part}" for part in _TRAINING)),
-    *("data.recipe", "data.training_pictures", "data.sets", "data.readers"),
+    *("data.recipe", "data.training_pictures", "data.sets", "data.readers", "data.stocks", "data.store", "data.test_pictures", "network.loading"),
 )
 _REAL = ("data.published", "data.streaming")  # what only runs on real data sets depend on
 
@@ -56,7 +56,7 @@ def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
     A base phase depends on the base network alone, so rows that differ in the refiner share it.
     """
     start = {"policy": run.start.policy, "weights": starting_content(run.network, run.start)}
-    replaced = [source.digest for role in PUBLISHED if (source := source_of(run, role))]  # their validation pictures make the curve
+    replaced = [source.digest for role in PUBLISHED if (source := source_of(run, role))]
     parent, plans = None, []
     for index, phase in enumerate(run.recipe):
         content = {
@@ -69,12 +69,17 @@ def phase_plans(run: RunConfig) -> tuple[PhasePlan, ...]:
             "seed": run.seed,
             "precision": run.precision,
             "code": code_digest(*_CODE, *(_REAL if replaced else ())),
-            **({"validation": replaced} if replaced else {}),
+            "curve": [to_dict(_seen_by_curve(run.test)), *replaced],
         }
         key = digest(content)
         plans.append(PhasePlan(key, parent, index, phase, run))
         parent = key
     return tuple(plans)
+
+
+def _seen_by_curve(test: TestConfig) -> TestConfig:
+    """What of the held-out settings decides the validation pictures, whose errors a phase records."""
+    return replace(test, subjects=None, further=None, backgrounds_each=1)
 
 
 def drawn_sets(run: RunConfig) -> tuple[str, ...]:

@@ -94,10 +94,10 @@ _PROFILES = (
         name="quick",
         purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 20 minutes on 2 cores",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
-        base=PhaseConfig("base", ROLES[:1], steps=280, batch=8, size=128, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
-        joint=_joint(steps=32, batch=4, size=512),
+        base=PhaseConfig("base", ROLES[:1], steps=240, batch=8, size=128, rates=Rates(1e-3, 1e-3, 3e-3), schedule="one-cycle"),
+        joint=_joint(steps=28, batch=4, size=512),
         data=DataConfig(),
-        test=TestConfig(),
+        test=TestConfig(further=8),
         timing=_sizes(hd=7, uhd=5),
     ),
     Profile(

@@ -69,7 +69,7 @@ def forgetting_table(study: Study) -> Table | None:
     columns = (("row", "its data sets in order"), *((ROLE_TITLES[role], "own phase’s end → training’s end") for role in ROLES))
     caption = (
         "Validation MAD ×10⁻³ by data set: at the end of the last phase that drew from it, and at the end of training; under it the change. "
-        "Drawn pictures, means without intervals"
+        "Means without intervals"
     )
     return Table(caption, columns, tuple(lines)) if lines else None
 

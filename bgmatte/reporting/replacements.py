@@ -31,7 +31,7 @@ def dataset_order(study: Study) -> Section:
         (
             "How to read it.",
             "A course is thick in the phases that drew from its data set. Where it rises after a switch, the network forgets that data set; the "
-            "number at its end is the change since the end of its own last phase. Courses are on drawn validation pictures, the answers on "
+            "number at its end is the change since the end of its own last phase. Courses are on validation pictures, the answers on "
             "held-out people.",
         ),
         (

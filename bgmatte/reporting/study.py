@@ -161,17 +161,22 @@ def read_study(name: str) -> Study:
     strange = [record.folder for record in known if replace(record.config, sources=()) != _expected(name, record)]
     if strange:
         raise RecordError("\n".join(f"{folder}: made with other settings than profile {name!r} has now; run its row again" for folder in strange))
-    mixed = [record.folder for record in known if record.config.sources != known[0].config.sources]
+    mixed = [record.folder for record in known if _brought(record) != _brought(known[0])]
     if mixed:
-        told = f"made with other real data sets than {known[0].folder.name}; give the study the same --data for every row"
+        told = f"made with other data sets or first weights than {known[0].folder.name}; make every row with the same"
         raise RecordError("\n".join(f"{folder}: {told}" for folder in mixed))
     ordered = {row: tuple(sorted(runs[row], key=lambda record: record.config.seed)) for row in VARIANTS if row in runs}
     return Study(name, folder, ordered, _read(folder / "timing.json"), _read(folder / "stages.json"))
 
 
+def _brought(record: RunRecord) -> tuple[Any, ...]:
+    """What no profile decides: real data sets, first weights, and the held-out sets that were there."""
+    return record.config.sources, record.config.start, record.story["held_out"]["pictures"]
+
+
 def _expected(name: str, record: RunRecord) -> RunConfig:
-    """What the profile says of a record's row now, whatever real data sets the user brought."""
-    return replace(run_config(name, record.config.row, record.config.seed), sources=())
+    """What the profile says of a record's row now, whatever real data sets and first weights the user brought."""
+    return replace(run_config(name, record.config.row, record.config.seed), sources=(), start=record.config.start)
 
 
 def _read(path: Path) -> dict[str, Any]:

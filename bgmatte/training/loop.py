@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from bgmatte.cache import checkpoint_fault, checkpoint_path, partial_path, record_path
+from bgmatte.cache import checkpoint_fault, checkpoint_path
 from bgmatte.data.training_pictures import Pictures
 from bgmatte.fingerprint import machine
 from bgmatte.jsonable import to_dict
@@ -23,7 +23,7 @@ from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
 from bgmatte.training.optimisation import set_rates
 from bgmatte.training.parallel import ALONE, Team, team
 from bgmatte.training.pictures import Ahead, Drawn, drawn, open_pictures, stream, threads_for
-from bgmatte.training.state import State, ready, resumed, save_partial, shown
+from bgmatte.training.state import State, drop_partials, last_partial, ready, resumed, save_partial, shown
 from bgmatte.training.validation import mean_mad, validation_mads
 
 SAVE_EVERY = 20.0  # [s] between two savings of an unfinished phase
@@ -55,8 +55,7 @@ def train_phase(plan: PhasePlan, progress: Progress | None = None) -> Path:
     if us.leads:
         record = {"plan": _described(plan), "start": state.start, "seconds": state.seconds, "curve": state.curve, "machine": machine()}
         write_checkpoint(path, _weights(state.network, plan), record)
-        for leftover in (partial_path(plan.key), record_path(partial_path(plan.key))):
-            leftover.unlink(missing_ok=True)
+        drop_partials(plan)
     us.wait()
     return path
 
@@ -92,7 +91,7 @@ def _step(plan: PhasePlan, state: State, batch_and_generator: Drawn, us: Team) -
     told = us.mean(torch.stack([losses.total, *losses]).detach()).tolist()
     values = dict(zip(("loss", *losses._fields), told, strict=True))
     if not all(map(math.isfinite, told)):
-        good = partial_path(plan.key) if partial_path(plan.key).exists() else checkpoint_path(plan.parent) if plan.parent else "none"
+        good = last_partial(plan) or (checkpoint_path(plan.parent) if plan.parent else "none")
         raise TrainingError(f"{plan.run.name}, {plan.label}, step {state.step}: loss {values}; pictures {batch.names}; last good checkpoint {good}")
 
     state.opt.zero_grad()

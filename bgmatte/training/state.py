@@ -1,6 +1,7 @@
 """Where an unfinished phase stands, and how it goes on after an interruption, to the bit."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -8,7 +9,7 @@ from torch import Tensor, nn
 from torch.amp.grad_scaler import GradScaler
 from torch.optim import Optimizer
 
-from bgmatte.cache import checkpoint_fault, partial_path
+from bgmatte.cache import checkpoint_fault, partial_paths, record_path
 from bgmatte.network import MattingNetwork, build
 from bgmatte.network.loading import load_weights
 from bgmatte.phases import PhasePlan
@@ -54,13 +55,33 @@ def save_partial(plan: PhasePlan, state: State) -> None:
     moments = {f"opt.{index}.{name}": value for index, slot in slots.items() for name, value in slot.items()}
     network = {f"network.{name}": tensor for name, tensor in state.network.state_dict().items()}
     told = {"step": state.step, "seconds": state.seconds, "start": state.start, "scaler": state.scaler.state_dict(), "curve": state.curve}
-    write_checkpoint(partial_path(plan.key), network | moments, told)
+    older, _ = sorted(partial_paths(plan.key), key=_saved)
+    write_checkpoint(older, network | moments, told)
+
+
+def last_partial(plan: PhasePlan) -> Path | None:
+    """Where an unfinished phase was last saved whole; None when it was not."""
+    whole = [path for path in partial_paths(plan.key) if checkpoint_fault(path) is None]
+    return max(whole, key=_saved, default=None)
+
+
+def drop_partials(plan: PhasePlan) -> None:
+    """Remove what a finished phase no longer needs."""
+    for path in partial_paths(plan.key):
+        path.unlink(missing_ok=True)
+        record_path(path).unlink(missing_ok=True)
+
+
+def _saved(path: Path) -> int:
+    """When a partial was finished [ns], 0 for one that is not: its record is written last."""
+    record = record_path(path)
+    return record.stat().st_mtime_ns if record.exists() else 0
 
 
 def resumed(plan: PhasePlan, team: Team) -> State | None:
     """An unfinished phase where it was last saved; None when it was not, or not whole."""
-    path = partial_path(plan.key)
-    if checkpoint_fault(path) is not None:
+    path = last_partial(plan)
+    if path is None:
         return None
     tensors, record = read_checkpoint(path)
     network = build(plan.network, plan.run.seed)
@@ -72,6 +93,7 @@ def resumed(plan: PhasePlan, team: Team) -> State | None:
             slots.setdefault(int(index), {})[slot] = tensor
     state = ready(plan, network, team)
     with_moments(state.opt, slots)
-    state.scaler.load_state_dict(record["scaler"])
+    if record["scaler"] and state.scaler.is_enabled():  # begun on another kind of device, it starts afresh
+        state.scaler.load_state_dict(record["scaler"])
     state.step, state.seconds, state.start, state.curve = record["step"], record["seconds"], record["start"], record["curve"]
     return state

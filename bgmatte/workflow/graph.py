@@ -35,11 +35,22 @@ STAGES = {"data": "data sets", "train": "training", "run": "runs", "time": "timi
 # run are left out on purpose, or every change of a plot would evaluate every row again.
 _PICTURES = ("data.readers", "data.sets", "data.stocks", "data.test_pictures", "installed", "augment", "images")
 _REAL = ("data.published",)  # only where real data sets are read
+_TIMING = ("conditions", "cost", "interleaving", "subject")
 _CODE = {
-    "run": (*_PICTURES, "evaluation", "history", "lineage", "keying", "sampling", "metrics", "patches", "network"),
-    "time": ("timing.__init__", "timing.conditions", "timing.cost", "timing.subject", "network", "patches", "images", "allocator"),
-    "look": (*_PICTURES, "data.contact_sheets", "figures"),
-    "tell": ("reporting", "figures", "statistics", "records"),
+    "run": (*_PICTURES, "data.store", "evaluation", "history", "lineage", "keying", "records", "sampling", "metrics", "patches", "network"),
+    "time": (
+        "timing.__init__",
+        "timing.conditions",
+        "timing.cost",
+        "timing.interleaving",
+        "timing.subject",
+        "network",
+        "patches",
+        "images",
+        "allocator",
+    ),
+    "look": (*_PICTURES, "data.contact_sheets", "data.effects", "data.recipe", "data.training_pictures", "figures"),
+    "tell": ("reporting", "figures", "statistics", "records", "variants", "orders", "profiles", "phases"),
 }
 
 
@@ -151,7 +162,7 @@ def _run_job(run: RunConfig) -> Job:
 
 def _time_job(profile_name: str) -> Job:
     sizes = [to_dict(size) for size in profile(profile_name).timing]
-    key = digest({"sizes": sizes, "rows": list(VARIANTS), "code": _code("time")})
+    key = digest({"sizes": sizes, "networks": {row: to_dict(run_config(profile_name, row).network) for row in VARIANTS}, "code": _code("time")})
     return Job("time", "every row", "time every row", ("timing.json",), (), key, work=150)
 
 

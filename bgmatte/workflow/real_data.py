@@ -1,11 +1,11 @@
-"""Real data sets given to a command: checked, indexed and handed to whatever it starts, before anything else happens."""
+"""What a command is given beside its profile, real data sets and first weights: checked and handed to whatever it starts."""
 
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from bgmatte.jsonable import require
-from bgmatte.profiles import profile
+from bgmatte.profiles import START, profile
 from bgmatte.sources import NAMES, VARIABLE, as_variable, checked, index_path, roots
 
 Progress = Callable[[int, int, str], None]
@@ -28,14 +28,22 @@ def use(given: Iterable[str], profile_name: str) -> dict[str, Path]:
 
 
 def with_indexes(folders: Mapping[str, Path], progress: Progress) -> None:
-    """Make the index of every copy that has none yet, telling how far it is."""
+    """Make the index of every copy, or bring it up to date, telling how far it is: unchanged files are only looked up."""
     for name, root in folders.items():
-        if not index_path(name, root).is_file():
-            # Reading real sets needs more than the command line does.
-            from bgmatte.data.published import index
+        # Reading real sets needs more than the command line does.
+        from bgmatte.data.published import index
 
+        if not index_path(name, root).is_file():
             print(f"data {name}: reading {root} once, for its index", flush=True)
-            index(name, root, workers=os.cpu_count() or 1, progress=progress)
+        index(name, root, workers=os.cpu_count() or 1, progress=progress)
+
+
+def start_from(policy: str | None) -> None:
+    """Let this process and all it starts begin from other first weights than the profile's; `ConfigError` for an unknown policy."""
+    if policy is not None:
+        named: tuple[str, ...] = ("shipped", "nothing", "imagenet", "deeplabv3")
+        require(policy in named, "start", policy, ", ".join(named))
+        os.environ[START] = policy
 
 
 def parted(given: Iterable[str]) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from bgmatte.cache import cache_root
+from bgmatte.cache import cache_root, checkpoint_path
 from bgmatte.config import DataConfig, RunConfig
 from bgmatte.phases import BACKGROUNDS
 from bgmatte.records import reports_folder
@@ -26,8 +26,9 @@ def check_space(study: Study, todo: Iterable[Job]) -> None:
     stages = [job.stage for job in todo]
     cache = sum(set_bytes(job.kind, study.runs[0].data) for job in todo if job.stage == "data")
     if "train" in stages:
-        each = [checkpoint_bytes(plan.run) for branch in study.branches for plan in branch.plans]
-        cache += sum(each) + 6 * max(each)  # and two unfinished phases, with the optimiser's moments
+        plans = [plan for branch in study.branches for plan in branch.plans]
+        each = [checkpoint_bytes(plan.run) for plan in plans if not checkpoint_path(plan.key).exists()]
+        cache += sum(each) + 12 * max(each, default=0)  # and two unfinished phases with the optimiser's moments, each kept twice
     _check(cache_root(), cache + _SPARE, "the cache (generated data and checkpoints; BGMATTE_CACHE moves it)")
     _check(reports_folder(study.profile), stages.count("run") * _PER_RUN + _SPARE, "the report folder")
 

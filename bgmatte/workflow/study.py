@@ -15,9 +15,12 @@ from typing import Any
 
 from bgmatte.cache import cache_root, write_text
 from bgmatte.jsonable import require
+from bgmatte.profiles import START
+from bgmatte.profiles import profile as profile_named
 from bgmatte.records import reports_folder
 from bgmatte.sources import VARIABLE
 from bgmatte.workflow import engine, graph, repair, telling
+from bgmatte.workflow.cluster import end_leftovers
 from bgmatte.workflow.durations import Durations
 from bgmatte.workflow.processes import only_one
 from bgmatte.workflow.space import check_space
@@ -45,16 +48,30 @@ def run_study(
     """
     slots = (os.cpu_count() or 1) if jobs is None else jobs
     require(slots >= 1, "jobs", slots, "a whole number, 1 or more")
-    require(executor in engine.executors(), "executor", executor, ", ".join(engine.executors()))
+    allowed = f"{', '.join(engine.executors())}; others when their plugin is installed, see bgmatte/workflow/CLUSTER.md"
+    require(executor in engine.executors(), "executor", executor, allowed)
     where = engine.where(executor, slots, cluster)
     only = tuple(only)
     study = graph.study(profile, only, seeds)
     folder = reports_folder(profile)
-    given = os.environ.get(VARIABLE, "")
+    handed = {name: os.environ.get(name, "") for name in (VARIABLE, START)}
     # What takes all cores takes those of this machine; elsewhere the executor's settings say how many.
-    config = {"profile": profile, "only": list(only), "seeds": seeds, "data": given, "cores": slots if executor == "local" else 1}
+    config = {"profile": profile, "only": list(only), "seeds": seeds, "environment": handed, "cores": slots if executor == "local" else 1}
     with only_one(folder / ".engine" / "lock", f"a study of profile {profile}"):
+        for line in end_leftovers(folder) if executor == "slurm" and not plan_only else ():
+            print(line, flush=True)
         return Call(study, folder, config, slots, where).run(plan_only)
+
+
+def _hours(study: graph.Study, todo: Iterable[graph.Job]) -> tuple[str, ...]:
+    """How long training will take, in lines, measured where networks are full width: there it is hours or days."""
+    if profile_named(study.profile).network.width < 1 or all(job.stage != "train" for job in todo):
+        return ()
+    # Measuring takes torch, planning alone does not.
+    from bgmatte.training.estimate import estimated_hours
+
+    print("  measuring how long a step of training takes here …", flush=True)
+    return estimated_hours(study.runs).lines
 
 
 class Call:
@@ -75,6 +92,8 @@ class Call:
             print(f"  {line}", flush=True)
         todo = self.todo()
         print("\n".join(telling.plan(self.study, todo, self.durations, self.slots)), flush=True)
+        for line in _hours(self.study, todo) if "--cores" in self.where else ():  # what it takes elsewhere is not known here
+            print(f"  {line}", flush=True)
         if plan_only:
             return 0
         if not todo:

@@ -8,7 +8,6 @@ from types import ModuleType
 import pytest
 import torch
 
-from bgmatte.cache import partial_path
 from bgmatte.config import RunConfig, Source
 from bgmatte.data.published import index
 from bgmatte.data.streaming import StreamedPictures
@@ -21,6 +20,7 @@ from bgmatte.training import loop, train_phase
 from bgmatte.training.checkpoints import read_checkpoint
 from bgmatte.training.parallel import ALONE
 from bgmatte.training.pictures import Ahead, drawn, open_pictures, threads_for
+from bgmatte.training.state import last_partial
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def test_killed_and_resumed_equals_one_that_was_not(run: RunConfig, index: int, 
     monkeypatch.setattr(loop, "SAVE_EVERY", -1.0)
     with pytest.raises(KeyboardInterrupt):
         train_phase(plans[index], killed)
-    assert partial_path(plans[index].key).exists()
+    assert last_partial(plans[index]) is not None
     again, record = read_checkpoint(train_phase(plans[index]))
     assert all(torch.equal(again[name], expected[name]) for name in expected)
     assert [source["name"] for source in record["plan"]["sources"]] == ["videomatte240k", "backgrounds"]

@@ -113,6 +113,16 @@ def test_real_sets_take_the_place_of_stand_ins_and_name_the_phases(place, monkey
     assert not {plan.key for branch in other.branches for plan in branch.plans} & trained[1]
 
 
+def test_first_weights_are_chosen_for_every_process(place, monkeypatch):
+    monkeypatch.setenv("BGMATTE_START", "")
+    real_data.start_from(None)
+    assert run_config("smoke", "baseline").start.policy == "shipped"
+    real_data.start_from("nothing")
+    assert run_config("smoke", "baseline").start.policy == "nothing"
+    with pytest.raises(ConfigError, match="start: 'file' is not allowed; allowed: shipped, nothing, imagenet, deeplabv3"):
+        real_data.start_from("file")
+
+
 def test_a_further_test_set_evaluates_again_and_trains_nothing_again(place):
     run = run_config("smoke", "difference-key")
     keys = [plan.key for plan in phase_plans(run_config("smoke", "baseline"))]
