@@ -40,7 +40,9 @@ def study(options: Namespace) -> int:
     from bgmatte.workflow.real_data import start_from, use, with_indexes
     from bgmatte.workflow.study import run_study
 
-    with_indexes(use(options.data, options.profile), tell)
+    folders = use(options.data, options.profile)
+    if not options.plan:  # which makes nothing
+        with_indexes(folders, tell)
     start_from(options.start)
     return run_study(options.profile, options.only, options.seeds, options.jobs, options.executor, options.cluster, options.plan)
 

@@ -113,7 +113,8 @@ def verify_data(options: Namespace) -> int:
 
 def preview_data(options: Namespace) -> None:
     """Write a contact sheet of a copy."""
-    root = _root(options)
+    root, out = _root(options), options.out or Path(f"{options.name}-preview.png")
+    require(out.suffix.lower() == ".png" and out.absolute().parent.is_dir(), "--out", str(out), "a .png in a folder that is there")
     from PIL import Image
 
     from bgmatte.data.contact_sheets import preview
@@ -121,8 +122,6 @@ def preview_data(options: Namespace) -> None:
 
     if not index_path(options.name, root).is_file():
         index(options.name, root, options.workers, tell)
-    out = options.out or Path(f"{options.name}-preview.png")
-    out.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(preview(open_all(options.name, root), options.number)).save(out, "PNG")
     print(out)
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bgmatte.figures.labels import plain_log
 from bgmatte.figures.style import FAINT, SOFT, Figure, draw
 
 Span = tuple[float, float, float]  # low, mean, high
@@ -26,9 +27,7 @@ def error_by_distance(bands: Sequence[str], rows: Sequence[Bands], alt: str) -> 
     def paint(canvas: Any, narrow: bool) -> None:
         upper, lower = canvas.subplots(2, 1, sharex=True, height_ratios=[1, 1.2])
         _spans(upper, rows, lambda row: row.errors)
-        upper.set_yscale("log")
-        upper.yaxis.set_major_formatter("{x:g}")
-        upper.yaxis.set_minor_formatter("")
+        plain_log(upper)
         upper.set_ylabel("MAD in the band\n[×10⁻³], log scale" if narrow else "MAD in the band [×10⁻³],\nlog scale")
         lower.axhline(0, color=SOFT, linewidth=1, linestyle=(0, (4, 3)), zorder=0)
         _spans(lower, rows, lambda row: row.changes)

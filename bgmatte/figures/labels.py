@@ -35,11 +35,13 @@ def label_beside(axes: Any, labels: Sequence[Label], size: float = 9, room: floa
 
 
 def plain_log(axes: Any) -> None:
-    """A logarithmic height whose few marks are written as plain numbers."""
-    from matplotlib.ticker import LogLocator, NullLocator
+    """A logarithmic height whose few marks are written as plain numbers; what is drawn must be there already."""
+    from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
+    low, high = axes.get_ylim()
+    # Round numbers of a log scale are rare in a small range: there every fifth part of it is marked.
+    axes.yaxis.set_major_locator(MaxNLocator(5) if high < 6 * low else LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter("{x:g}")
 

@@ -26,7 +26,8 @@ QUESTION = (
     "of the empty scene. A coarse network works on a small copy and predicts, beside the matte, where that matte is wrong; a "
     "refinement network then redoes only "
     "those patches at full resolution.",
-    "The paper never says in numbers what each of these parts is worth. This study takes them away or replaces them one at a time, "
+    "The paper gives numbers for some of these parts, once each, without intervals, and for others none. "
+    "This study takes them away or replaces them one at a time, "
     "trains every variant "
     "equally long, on equal data unless the data are the question, and measures what is lost on subjects that no variant has seen.",
 )
@@ -59,8 +60,12 @@ def sections(study: Study) -> tuple[Section, ...]:
 def found(study: Study) -> Section:
     """The answers, what to think of them, and every row in one drawing."""
     cautions = [
-        "Training pictures are drawn by a program and held-out people are rendered: compare rows with each other, not with published numbers."
+        "Held-out people are rendered: compare rows with each other, not with published numbers."
+        if study.real
+        else "Training pictures are drawn by a program, in the place and under the names of the published data sets, and held-out people "
+        "are rendered: compare rows with each other, not with published numbers."
     ]
+    cautions.append("‘No difference found’ is said after Holm’s correction for several comparisons: an interval printed beside it may just miss 0.")
     if study.profile == "smoke":
         cautions.insert(0, "This is a smoke study: its networks are hardly trained and its numbers mean nothing.")
     if study.missing:
@@ -90,7 +95,7 @@ def learning(study: Study) -> Section:
     """The learning curves."""
     figure = curves(study)
     words = (
-        "Validation pictures are drawn, like the training pictures, so their error is not that of the held-out test; the mean over the three "
+        "Validation pictures are like the training pictures, so their error is not that of the held-out test; the mean over the three "
         "data sets is shown. Rows that share a phase share its curve. The orders of ablation 3 have a drawing of their own there."
     )
     return Section("learning", "Learning", (Drawing(figure, words),) if figure else (Prose(("No learning curve was recorded.",), "note"),))

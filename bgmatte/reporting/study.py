@@ -12,6 +12,7 @@ import numpy
 from bgmatte.config import RunConfig
 from bgmatte.profiles import profile, run_config
 from bgmatte.records import RecordError, RunRecord, read_runs, reports_folder
+from bgmatte.sources import PUBLISHED
 from bgmatte.variants import VARIANTS, Variant
 
 MAIN = "rendered-people"  # the held-out set whose numbers answer the study's questions
@@ -68,6 +69,11 @@ class Study:
     timing: Mapping[str, Any]
     stages: Mapping[str, Any]
     held_out: str = MAIN
+
+    @property
+    def real(self) -> bool:
+        """Whether real data sets took the place of stand-ins."""
+        return any(source.name in PUBLISHED.values() for records in self.runs.values() for record in records for source in record.config.sources)
 
     @property
     def further(self) -> tuple[str, ...]:

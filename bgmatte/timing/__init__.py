@@ -20,7 +20,7 @@ from bgmatte.variants import VARIANTS
 __all__ = ["time_rows", "timed_rows"]
 
 BASELINE = "baseline"
-_AT_ONCE = 2  # processes whose memory is measured side by side: half of their work, building a network, keeps one core busy
+_AT_ONCE = 2  # processes whose memory is measured side by side: they share the threads out, and most of their work keeps one core busy
 
 
 def timed_rows(profile: str) -> dict[str, NetworkConfig]:
@@ -79,8 +79,9 @@ def _time_size(rows: dict[str, NetworkConfig], size: TimingSize, device: str, th
 
 
 def _peaks(configs: dict[str, NetworkConfig], size: TimingSize, device: str, threads: int) -> dict[str, float]:
-    with ThreadPoolExecutor(1 if device.startswith("cuda") else _AT_ONCE) as pool:
-        measured = pool.map(lambda config: peak_mib(config, size, device, threads, fast=True), configs.values())
+    at_once = 1 if device.startswith("cuda") else _AT_ONCE
+    with ThreadPoolExecutor(at_once) as pool:
+        measured = pool.map(lambda config: peak_mib(config, size, device, max(1, threads // at_once), fast=True), configs.values())
         return dict(zip(configs, measured, strict=True))
 
 

@@ -56,6 +56,9 @@ def test_verify_ends_with_failure_and_names_every_file(copies, tmp_path, capsys)
 def test_preview_and_shard_work_on_a_copy_and_on_its_shards(copies, tmp_path, capsys, monkeypatch):
     monkeypatch.chdir(tmp_path)
     root = copies.write_copy("aim", tmp_path / "copy")
+    assert "a folder apart" in said(capsys, "shard", "aim", "--root", root, "--out", root / "shards", status=2)
+    assert "--out: 'far/away.png' is not allowed" in said(capsys, "preview", "aim", "--root", root, "--out", "far/away.png", status=2)
+    (tmp_path / "far").mkdir()
     assert said(capsys, "preview", "aim", "--root", root, "--number", "2") == "aim-preview.png\n"
     assert said(capsys, "shard", "aim", "--root", root, "--out", "shards", "--samples", "2").startswith("shards: 3 shards; ")
     assert said(capsys, "preview", "aim", "--root", "shards", "--number", "2", "--out", "far/away.png") == "far/away.png\n"

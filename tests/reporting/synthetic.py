@@ -125,7 +125,10 @@ def _write_run(profile: str, row: str, seed: int, images: list[dict[str, object]
         "seconds": {"train": 80.0 if VARIANTS[row].trained else 0.0, "train_shared": 40.0, "evaluate": 21.5},
         "phases": _phases(run) if row != "difference-key" else [],
         "start": {"policy": "nothing" if row == "difference-key" else "shipped", "file": "resnet50-aspp-w0.25.safetensors", "sha256": "ab" * 32},
-        "held_out": {"pictures": dict(Counter(str(line["set"]) for line in images)), "left_out": ["painted-portraits: not installed, left out"]},
+        "held_out": {
+            "pictures": dict(Counter(str(line["set"]) for line in images if line["weights"] == "own")),
+            "left_out": ["painted-portraits: not installed, left out"],
+        },
         "machine": MACHINE,
         "finished": "2026-01-01T12:00:00+00:00",
         **({"key": {"low": 0.03, "high": 0.21}} if row == "difference-key" else {}),

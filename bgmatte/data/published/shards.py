@@ -61,6 +61,9 @@ def write_shards(index: Index, out: Path, per_shard: int = PER_SHARD, workers: i
     Pictures go in as they are, byte for byte; frames as JPEG and their mattes as PNG. Shards that are there already are
     kept, so an interrupted call goes on. Raises `DataError` when `out` holds anything else.
     """
+    root, place = index.root.resolve(), out.resolve()
+    if place == root or place in root.parents or root in place.parents:
+        raise DataError(f"{out}: holds or lies in the copy {index.root}, which would then be read as shards; allowed: a folder apart")
     plan = _plan(index, out, per_shard)
     _claim(index, out, per_shard, [path for path, _ in plan])
     missing = [(path, places) for path, places in plan if not path.exists()]
