@@ -98,7 +98,7 @@ _PROFILES = (
         joint=_joint(steps=28, batch=4, size=512),
         data=DataConfig(),
         test=TestConfig(further=8),
-        timing=_sizes(hd=7, uhd=5),
+        timing=_sizes(hd=6, uhd=4),
     ),
     Profile(
         name="standard",
