@@ -38,7 +38,7 @@ def weigh(
     return Finding(
         "open" if disputed else tone,
         _verdict(worse, better, len(mine), bool(disputed)),
-        headline.format(some=better or worse, all=len(mine)) + (", by MAD" if disputed else ""),
+        headline.format(some=better or worse, all=len(mine)) + (", by MAD" if worse or better else ""),
         f"{warning}{headlines.measured} (×10⁻³, 95 % interval, adjusted p):",
         tuple(compared(result, name(result.arm)) + beside(result.arm) for group in by_tone.values() for result in group),
         ablation,
