@@ -82,7 +82,7 @@ def _seen_by_curve(test: TestConfig) -> TestConfig:
     return replace(test, subjects=None, further=None, backgrounds_each=1)
 
 
-def drawn_sets(run: RunConfig) -> tuple[str, ...]:
+def generated_sets(run: RunConfig) -> tuple[str, ...]:
     """The generated sets that a run reads: the stand-ins that no real set replaces, and the backgrounds likewise."""
     return tuple(_stand_in(role) for role in (*ROLES, SCENERY) if source_of(run, role) is None)
 

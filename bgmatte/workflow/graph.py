@@ -12,7 +12,7 @@ from bgmatte.fingerprint import PROJECT, code_digest, file_digest
 from bgmatte.jsonable import digest, require, to_dict
 from bgmatte.lineage import chains
 from bgmatte.manifest import manifest_digest
-from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, drawn_sets
+from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, generated_sets
 from bgmatte.profiles import profile, run_config
 from bgmatte.variants import VARIANTS, variant
 from bgmatte.workflow.tree import Branch, branches
@@ -112,7 +112,7 @@ def study(profile_name: str, only: Iterable[str] = (), seeds: int | None = None)
     runs = tuple(run_config(profile_name, row, seed) for seed in range(seeds) for row in rows)
     tree = branches(runs)
 
-    data = [_data_job(name, runs[0]) for name in drawn_sets(runs[0])]
+    data = [_data_job(name, runs[0]) for name in generated_sets(runs[0])]
     jobs = data + [_train_job(branch, data) for branch in tree]
     jobs += [_run_job(run) for run in runs]
     if not only:
@@ -151,7 +151,7 @@ def _train_job(branch: Branch, data: list[Job]) -> Job:
 
 def _run_job(run: RunConfig) -> Job:
     last = [chain[-1].key for chain in chains(run)]
-    sets = {name: data_key(name, run.data) for name in drawn_sets(run)}
+    sets = {name: data_key(name, run.data) for name in generated_sets(run)}
     held_out = [manifest_digest(name) for name in ("rendered-people", PHOTOGRAPHS, *installed.present())]
     code = code_digest(*_CODE["run"], *(_REAL if run.sources else ()))
     content = {"run": to_dict(run), "phases": last, "data": sets, "held out": held_out, "code": code, "notebook": _source("run")}

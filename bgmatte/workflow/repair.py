@@ -8,7 +8,7 @@ from pathlib import Path
 
 from bgmatte.cache import cache_root, checkpoint_fault, checkpoint_path, data_folder, write_text
 from bgmatte.fingerprint import file_digest
-from bgmatte.phases import drawn_sets
+from bgmatte.phases import generated_sets
 from bgmatte.records import RECORD, faults, reports_folder
 from bgmatte.workflow.graph import Study, data_output, train_output
 
@@ -48,7 +48,7 @@ def remember(folder: Path, outputs: tuple[str, ...]) -> None:
 
 
 def _sets(study: Study, folder: Path) -> Iterator[str]:
-    for name in drawn_sets(study.runs[0]):
+    for name in generated_sets(study.runs[0]):
         place = data_folder(name, study.runs[0].data)
         mark = folder / data_output(name, place.name.removeprefix(f"{name}-"))
         fault = _set_fault(place)

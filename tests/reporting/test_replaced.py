@@ -193,7 +193,7 @@ def test_rows_on_other_real_data_are_refused_and_equal_ones_are_told(write_study
         told = folder / "runs" / f"{row}-seed0" / "run.json"
         told.write_text(told.read_text().replace('"sources": []', f'"sources": {real}'))
         if row == "baseline":
-            with pytest.raises(RecordError, match="order-mixed-seed0: made with other real data sets than baseline-seed0"):
+            with pytest.raises(RecordError, match="order-mixed-seed0: made with other data sets or first weights than baseline-seed0"):
                 read_study("smoke")
     text = build_report("smoke").read_text()
     assert "brought by the user: photomatte13k (digest of its index abc123)" in text

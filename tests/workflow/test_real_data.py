@@ -13,7 +13,7 @@ from bgmatte import records, sources, starting
 from bgmatte.__main__ import main
 from bgmatte.fingerprint import PROJECT
 from bgmatte.jsonable import ConfigError, changed
-from bgmatte.phases import drawn_sets, phase_plans
+from bgmatte.phases import generated_sets, phase_plans
 from bgmatte.profiles import PROFILES, run_config
 from bgmatte.workflow import graph, real_data
 
@@ -96,7 +96,7 @@ def test_real_sets_take_the_place_of_stand_ins_and_name_the_phases(place, monkey
     real_data.use([f"videomatte240k={indexed('videomatte240k', place / 'vm')}"], "smoke")
     real = graph.study("smoke")
 
-    assert drawn_sets(real.runs[0]) == ("proc-portrait", "proc-objects", "proc-background")
+    assert generated_sets(real.runs[0]) == ("proc-portrait", "proc-objects", "proc-background")
     labels = [job.label for job in real.jobs.values() if job.stage == "data"]
     assert labels == ["make proc-portrait", "make proc-objects", "make proc-background"]
     assert {job.label for job in plain.jobs.values()} - {job.label for job in real.jobs.values()} == {"make proc-video"}
