@@ -82,11 +82,11 @@ def list_data(options: Namespace) -> None:
 def index_data(options: Namespace) -> None:
     """Write the index of a copy."""
     root = _root(options)
-    from bgmatte.data.published import index, read_index
+    from bgmatte.data.published import SPLITS, index, read_index
 
     path = index(options.name, root, options.workers, tell)
     found = read_index(options.name, root)
-    for split in ("train", "validation", "test"):
+    for split in SPLITS:
         entries = found.entries(split)
         if entries:
             pictures, groups = sum(len(entry.names) for entry in entries), len({entry.group for entry in entries})

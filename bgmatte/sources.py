@@ -2,14 +2,17 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from bgmatte.cache import cache_root
 from bgmatte.config import RunConfig, Source
 from bgmatte.jsonable import ConfigError, digest, require
+
+Read = TypeVar("Read")
 
 VARIABLE = "BGMATTE_DATA"  # environment variable: a JSON object, name of a data set → folder
 SCENERY = "backgrounds"  # what stands in a role's place where backgrounds are meant
@@ -78,14 +81,22 @@ def index_path(name: str, root: Path) -> Path:
 
 def index_digest(name: str, root: Path) -> str:
     """What names the content of a user's copy; raises `ConfigError`, with the command that makes it, where there is no index."""
+    return from_index(name, root, _digest_in, ConfigError)
+
+
+def from_index(name: str, root: Path, read: Callable[[Path, int], Read], refusal: type[ValueError]) -> Read:
+    """What `read` finds in the index of a copy, of which it gets the path and when it was changed [ns].
+
+    Raises `refusal`, with the command that makes the index, where there is none or `read` cannot read it.
+    """
     path = index_path(name, root)
     how = f"make it with: python -m bgmatte data index {name} --root {root}"
     if not path.is_file():
-        raise ConfigError(f"data {name}: {root} has no index yet; {how}")
+        raise refusal(f"data {name}: {root} has no index yet; {how}")
     try:
-        return _digest_in(path, path.stat().st_mtime_ns)
+        return read(path, path.stat().st_mtime_ns)
     except (ValueError, KeyError, TypeError) as error:
-        raise ConfigError(f"data {name}: its index {path} cannot be read ({error}); {how}") from None
+        raise refusal(f"data {name}: its index {path} cannot be read ({error}); {how}") from None
 
 
 @lru_cache(maxsize=64)

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
-from typing import overload
+from typing import Generic, TypeVar, overload
 
 import numpy as np
 import torch
@@ -54,28 +53,31 @@ class BackgroundSet:
         return torch.from_numpy(np.array(self.pictures[self.members[index]]))
 
 
-class Files(Sequence[np.ndarray]):
-    """Picture files that are read when they are asked for."""
+Place = TypeVar("Place")  # what says where one picture lies: a path, a file's part, a member of another set
 
-    def __init__(self, paths: Sequence[Path], read: Callable[[Path], np.ndarray]) -> None:
-        self.paths, self.read = paths, read
+
+class OnDemand(Sequence[np.ndarray], Generic[Place]):
+    """Pictures at `places` that are read when they are asked for; it may be pickled if `read` may."""
+
+    def __init__(self, places: Sequence[Place], read: Callable[[Place], np.ndarray]) -> None:
+        self.places, self.read = places, read
 
     def __len__(self) -> int:
-        return len(self.paths)
+        return len(self.places)
 
     @overload
     def __getitem__(self, index: int) -> np.ndarray: ...
     @overload
-    def __getitem__(self, index: slice) -> "Files": ...
-    def __getitem__(self, index: int | slice) -> "np.ndarray | Files":
-        return Files(self.paths[index], self.read) if isinstance(index, slice) else self.read(self.paths[index])
+    def __getitem__(self, index: slice) -> "OnDemand[Place]": ...
+    def __getitem__(self, index: int | slice) -> "np.ndarray | OnDemand[Place]":
+        return OnDemand(self.places[index], self.read) if isinstance(index, slice) else self.read(self.places[index])
 
 
 def embedded_subjects(name: str, split: str) -> SubjectSet:
     """The subjects of an embedded set; files are compared with their hashes first (`ManifestError` lists all that differ)."""
     require(split in ("validation", "test"), f"{name} split", split, "validation, test: nothing is trained on these")
     entries = verified(name).pictures(split)
-    files = Files([entry.path for entry in entries], read_subject)
+    files = OnDemand([entry.path for entry in entries], read_subject)
     return SubjectSet(files, tuple(range(len(entries))), tuple(e.name for e in entries), tuple(e.group for e in entries))
 
 

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import overload
 
 import numpy as np
 
 from bgmatte import installed
 from bgmatte.config import ROLES, DataConfig, Source
 from bgmatte.data.readers import read_background, read_subject
-from bgmatte.data.sets import BackgroundSet, Files, SubjectSet, embedded_subjects
+from bgmatte.data.sets import BackgroundSet, OnDemand, SubjectSet, embedded_subjects
 from bgmatte.data.store import make_set, open_backgrounds, open_subjects
 from bgmatte.manifest import verified
 from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS
@@ -34,24 +33,9 @@ class Stock:
         return [index for index, found in enumerate(self.sets) if found == name]
 
 
-class Joined(Sequence[np.ndarray]):
-    """Pictures of several sets one after the other, each read when it is asked for."""
-
-    def __init__(self, parts: Sequence[SubjectSet | BackgroundSet]) -> None:
-        self.places = [(part.pictures, member) for part in parts for member in part.members]
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    @overload
-    def __getitem__(self, index: int) -> np.ndarray: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[np.ndarray]: ...
-    def __getitem__(self, index: int | slice) -> "np.ndarray | list[np.ndarray]":
-        if isinstance(index, slice):
-            return [pictures[member] for pictures, member in self.places[index]]
-        pictures, member = self.places[index]
-        return pictures[member]
+def _one_after_the_other(parts: Sequence[SubjectSet | BackgroundSet]) -> OnDemand[tuple[Sequence[np.ndarray] | np.ndarray, int]]:
+    """Pictures of several sets, each read when it is asked for."""
+    return OnDemand([(part.pictures, member) for part in parts for member in part.members], lambda place: place[0][place[1]])
 
 
 def held_out_stock(sources: Sequence[Source] = ()) -> Stock:
@@ -64,7 +48,7 @@ def held_out_stock(sources: Sequence[Source] = ()) -> Stock:
     parts |= {name: _installed_subjects(name) for name in installed.present()}
     parts |= {source.name: _published_subjects(source.name, "test") for source in sources if source.name in REAL_HELD_OUT}
     entries = verified(PHOTOGRAPHS).pictures("test")
-    scenes = Files([entry.path for entry in entries], read_background)
+    scenes = OnDemand([entry.path for entry in entries], read_background)
     groups = tuple(entry.group for entry in entries)
     return Stock(*_joined(parts), scenes, groups, (PHOTOGRAPHS,) * len(groups))
 
@@ -81,11 +65,11 @@ def validation_stock(data: DataConfig, sources: Sequence[Source] = ()) -> Stock:
     photographs = BackgroundSet([read_background(entry.path) for entry in entries], tuple(range(len(entries))), groups, groups)
     others = _other_backgrounds(data, PUBLISHED[SCENERY] in names)
     kinds = (PHOTOGRAPHS,) * len(photographs) + (SCENERY,) * len(others)
-    return Stock(*_joined(parts), Joined([photographs, others]), photographs.names + others.names, kinds)
+    return Stock(*_joined(parts), _one_after_the_other([photographs, others]), photographs.names + others.names, kinds)
 
 
 def _joined(parts: dict[str, SubjectSet]) -> tuple[SubjectSet, tuple[str, ...]]:
-    pictures = Joined(list(parts.values()))
+    pictures = _one_after_the_other(list(parts.values()))
     names, groups = (tuple(value for part in parts.values() for value in getattr(part, field)) for field in ("names", "groups"))
     return SubjectSet(pictures, tuple(range(len(pictures))), names, groups), tuple(name for name, part in parts.items() for _ in part.members)
 
@@ -110,7 +94,7 @@ def _other_backgrounds(data: DataConfig, real: bool) -> BackgroundSet:
 def _installed_subjects(name: str) -> SubjectSet:
     entries = installed.pictures(name)
     names = tuple(entry.name for entry in entries)
-    return SubjectSet(Files([entry.path for entry in entries], read_subject), tuple(range(len(entries))), names, names)
+    return SubjectSet(OnDemand([entry.path for entry in entries], read_subject), tuple(range(len(entries))), names, names)
 
 
 def _published_subjects(name: str, split: str) -> SubjectSet:

@@ -1,6 +1,7 @@
 """Training on real data sets: streamed in place of the stand-ins, resumable, refused where the copy is another one."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -16,7 +17,7 @@ from bgmatte.jsonable import ConfigError
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
 from bgmatte.sources import VARIABLE
-from bgmatte.training import loop, train_phase
+from bgmatte.training import train_phase
 from bgmatte.training.checkpoints import read_checkpoint
 from bgmatte.training.parallel import ALONE
 from bgmatte.training.pictures import Ahead, drawn, open_pictures, threads_for
@@ -50,21 +51,9 @@ def test_real_sets_are_streamed_and_stand_ins_fill_in_for_the_others(run: RunCon
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_killed_and_resumed_equals_one_that_was_not(run: RunConfig, index: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_and_resumed_equals_one_that_was_not(run: RunConfig, index: int, interrupted: Callable[..., dict[str, torch.Tensor]]) -> None:
     plans = phase_plans(run)
-    for plan in plans[: index + 1]:
-        whole = train_phase(plan)
-    expected, _ = read_checkpoint(whole)
-    for file in whole.parent.glob(f"{plans[index].key}*"):
-        file.unlink()
-
-    def killed(done: int, total: int, label: str) -> None:
-        if done == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(loop, "SAVE_EVERY", -1.0)
-    with pytest.raises(KeyboardInterrupt):
-        train_phase(plans[index], killed)
+    expected = interrupted(plans, index)
     assert last_partial(plans[index]) is not None
     again, record = read_checkpoint(train_phase(plans[index]))
     assert all(torch.equal(again[name], expected[name]) for name in expected)

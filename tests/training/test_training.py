@@ -1,5 +1,6 @@
 """Training at smoke size: shared prefixes, resuming to the bit, refusing what is not finite."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -50,21 +51,9 @@ def test_every_row_trains_equally_long() -> None:
 
 
 @pytest.mark.parametrize("index", [0, 1])
-def test_killed_and_resumed_equals_one_that_was_not(run: RunConfig, index: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_killed_and_resumed_equals_one_that_was_not(run: RunConfig, index: int, interrupted: Callable[..., dict[str, torch.Tensor]]) -> None:
     plans = phase_plans(run)
-    for plan in plans[: index + 1]:
-        whole = train_phase(plan)
-    expected, _ = read_checkpoint(whole)
-    for file in whole.parent.glob(f"{plans[index].key}*"):
-        file.unlink()
-
-    def killed(done: int, total: int, label: str) -> None:
-        if done == 3:
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(loop, "SAVE_EVERY", 0.0)  # save after every step
-    with pytest.raises(KeyboardInterrupt):
-        train_phase(plans[index], killed)
+    expected = interrupted(plans, index)
     assert not checkpoint_path(plans[index].key).exists() and last_partial(plans[index]) is not None
     record_path(last_partial(plans[index])).unlink()  # a kill while saving: the record, written last, is not there
     assert last_partial(plans[index]) is not None, "the save before it still is"

@@ -13,7 +13,9 @@ from bgmatte.data.published.frames import Clip, as_clip, clip_table
 from bgmatte.data.published.samples import Part
 from bgmatte.data.readers import DataError, Source
 from bgmatte.jsonable import digest
-from bgmatte.sources import index_path
+from bgmatte.sources import from_index
+
+SPLITS = ("train", "validation", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +72,7 @@ class Index:
 
 def read_index(name: str, root: Path) -> Index:
     """The index of the copy of `name` at `root`; raises `DataError`, with the command that makes it, when there is none or it is damaged."""
-    path = index_path(name, root)
-    how = f"make it with: python -m bgmatte data index {name} --root {root}"
-    if not path.is_file():
-        raise DataError(f"{name}: {root} has no index yet; {how}")
-    try:
-        return _read(path, path.stat().st_mtime_ns, root)
-    except (ValueError, KeyError, TypeError) as error:
-        raise DataError(f"{path}: cannot be read ({error}); {how}") from None
+    return from_index(name, root, lambda path, changed: _read(path, changed, root), DataError)
 
 
 def as_document(name: str, root: Path, entries: Sequence[Entry]) -> dict[str, Any]:

@@ -1,47 +1,21 @@
 """Published sets as the sets of subjects and backgrounds that training and testing draw from, read when they are asked for."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import overload
 
 import numpy as np
 
-from bgmatte.data.published.entries import Entry, read_index
+from bgmatte.data.published.entries import SPLITS, Entry, read_index
 from bgmatte.data.published.frames import frame
 from bgmatte.data.published.layouts import layout
 from bgmatte.data.readers import ANY, DataError, extended_coarsely, read_background, read_pair, read_subject
-from bgmatte.data.sets import BackgroundSet, SubjectSet
+from bgmatte.data.sets import BackgroundSet, OnDemand, SubjectSet
 from bgmatte.jsonable import require
 from bgmatte.manifest import Fault
 
-SPLITS = ("train", "validation", "test")
 Place = tuple[Entry, int]  # a sample, and which of its pictures
 Read = Callable[[Path, Entry, int], np.ndarray]
-
-
-class Pictures(Sequence[np.ndarray]):
-    """The pictures of a copy at `root`: uint8 (C, H, W) of their own sizes; any thread may ask, and it may be pickled."""
-
-    def __init__(self, root: Path, places: Sequence[Place], read: Read) -> None:
-        self.root, self.places, self.read = root, places, read
-
-    def __len__(self) -> int:
-        return len(self.places)
-
-    @overload
-    def __getitem__(self, index: int) -> np.ndarray: ...
-    @overload
-    def __getitem__(self, index: slice) -> "Pictures": ...
-    def __getitem__(self, index: int | slice) -> "np.ndarray | Pictures":
-        if isinstance(index, slice):
-            return Pictures(self.root, self.places[index], self.read)
-        entry, number = self.places[index]
-        picture = self.read(self.root, entry, number)
-        file = next(iter(entry.files.values()))
-        if picture.shape[1:] != (file.height, file.width):
-            seen = f"{picture.shape[2]}×{picture.shape[1]} px"
-            raise DataError(str(Fault(self.root / file.part.place, seen, f"{file.width}×{file.height} px, as indexed; index it again")))
-        return picture
 
 
 def open_published(name: str, root: Path, split: str) -> SubjectSet:
@@ -83,7 +57,18 @@ def read_scene(root: Path, entry: Entry, number: int) -> np.ndarray:
     return read_background(entry.files["bgr"].source(root), ANY)
 
 
-def _opened(name: str, root: Path, split: str, read: Read) -> tuple[Pictures, tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
+def _as_indexed(root: Path, read: Read, place: Place) -> np.ndarray:
+    """A picture, uint8 (C, H, W), of the size that its index has; any thread may ask. Raises `DataError` for another size."""
+    entry, number = place
+    picture = read(root, entry, number)
+    file = next(iter(entry.files.values()))
+    if picture.shape[1:] != (file.height, file.width):
+        seen = f"{picture.shape[2]}×{picture.shape[1]} px"
+        raise DataError(str(Fault(root / file.part.place, seen, f"{file.width}×{file.height} px, as indexed; index it again")))
+    return picture
+
+
+def _opened(name: str, root: Path, split: str, read: Read) -> tuple[OnDemand[Place], tuple[int, ...], tuple[str, ...], tuple[str, ...]]:
     require(split in SPLITS, f"{name} split", split, ", ".join(SPLITS))
     found = read_index(name, root)
     entries = found.entries(split)
@@ -91,5 +76,5 @@ def _opened(name: str, root: Path, split: str, read: Read) -> tuple[Pictures, tu
         there = ", ".join(dict.fromkeys(entry.split for entry in found.all))
         raise DataError(str(Fault(root, f"{name} without a {split} part (there is {there})", f"a copy with pictures for {split}")))
     named = [(entry, number, label) for entry in entries for number, label in enumerate(entry.names)]
-    pictures = Pictures(root, [(entry, number) for entry, number, _ in named], read)
+    pictures = OnDemand([(entry, number) for entry, number, _ in named], partial(_as_indexed, root, read))
     return pictures, tuple(range(len(named))), tuple(label for _, _, label in named), tuple(entry.group for entry, _, _ in named)

@@ -17,7 +17,7 @@ import numpy as np
 from PIL import Image
 
 from bgmatte.cache import write_text, written_whole
-from bgmatte.data.published.entries import Entry, Index
+from bgmatte.data.published.entries import SPLITS, Entry, Index
 from bgmatte.data.published.frames import frame
 from bgmatte.data.published.parallel import Progress, in_order
 from bgmatte.data.published.samples import Part, Sample
@@ -80,7 +80,7 @@ Place = tuple[Entry, int, str]  # a sample, which of its pictures, and that pict
 
 def _plan(index: Index, out: Path, per_shard: int) -> list[tuple[Path, list[Place]]]:
     plan = []
-    for split in ("train", "validation", "test"):
+    for split in SPLITS:
         places = [(entry, number, name) for entry in index.entries(split) for number, name in enumerate(entry.names)]
         for shard, first in enumerate(range(0, len(places), per_shard)):
             plan.append((out / f"{index.name}-{split}-{shard:06d}.tar", places[first : first + per_shard]))
@@ -150,7 +150,7 @@ def _sample(name: str, shard: Path, root: Path, tar: tarfile.TarFile, stem: str,
     except (ValueError, KeyError, TypeError):
         return Fault(shard, f"{stem} without a readable {stem}.json", f"one that tells {', '.join(_TOLD)}")
     roles = members.keys() - {"json"}
-    if of != name or roles not in ROLES or split not in ("train", "validation", "test"):
+    if of != name or roles not in ROLES or split not in SPLITS:
         return Fault(shard, f"{stem} of {of}, {split}, with {', '.join(sorted(roles)) or 'no picture'}", f"{name} with fgr and pha, rgba, or bgr")
     below = shard.relative_to(root).as_posix()
     return Sample(key, split, group, {role: _part(below, members[role]) for role in sorted(roles)})
