@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import cycle
 from typing import NamedTuple, overload
 
 import numpy as np
@@ -126,15 +127,13 @@ def held_out_table(test: TestConfig, stock: Stock) -> tuple[Composition, ...]:
 
 
 def validation_table(test: TestConfig, stock: Stock) -> tuple[Composition, ...]:
-    """`test.validation` pictures, the roles in turn, photographs and other backgrounds in turn."""
+    """`test.validation` pictures: the roles in turn, photographs and other backgrounds in turn, each of them equally often."""
     rng = stream(test.seed, 2)
     domains = [stock.members(role) for role in ROLES]
     kinds = [[i for i, kind in enumerate(stock.scene_kinds) if kind == wanted] for wanted in (PHOTOGRAPHS, SCENERY)]
     domains, kinds = ([[pool[i] for i in _shuffled(rng, len(pool))] for pool in pools if pool] for pools in (domains, kinds))
-    pairs = []
-    for k in range(test.validation):
-        who, where = domains[k % len(domains)], kinds[k // len(domains) % len(kinds)]
-        pairs.append((who[k // len(domains) % len(who)], where[k // len(kinds) % len(where)]))
+    who, where = ([cycle(pool) for pool in pools] for pools in (domains, kinds))
+    pairs = [(next(who[k % len(who)]), next(where[k // len(who) % len(where)])) for k in range(test.validation)]
     return _lines(pairs, stock, rng)
 
 

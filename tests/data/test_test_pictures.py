@@ -90,6 +90,19 @@ def test_validation_mixes_the_domains_and_both_kinds_of_backgrounds(smoke_cache)
     assert {shown.stock.scene_names[line.background].startswith("proc-background") for line in shown.table} == {True, False}
 
 
+def test_validation_uses_each_background_of_a_kind_and_each_subject_of_a_role_equally_often(smoke_cache):
+    test = replace(SMOKE.test, validation=60)
+    shown = pictures(test, "validation")
+    for kinds, used in (
+        (shown.stock.scene_kinds, [line.background for line in shown.table]),
+        (shown.stock.sets, [line.subject for line in shown.table]),
+    ):
+        for kind in set(kinds):
+            counts = Counter(used)
+            of_kind = [counts[index] for index, found in enumerate(kinds) if found == kind]
+            assert max(of_kind) - min(of_kind) <= 1, (kind, of_kind)
+
+
 def test_validation_never_shows_what_is_tested():
     held = set(pictures(TestConfig()).stock.scene_names)
     assert not held & set(pictures(SMOKE.test, "validation").stock.scene_names)
