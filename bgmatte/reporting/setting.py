@@ -101,7 +101,7 @@ def _training_data(run: RunConfig) -> str:
     sizes = {
         "proc-video": f"{data.video_identities} people × {data.video_frames} frames",
         "proc-portrait": f"{data.portraits} portraits with fine hair",
-        "proc-objects": f"{data.objects} objects with fur, lace, glass and wire",
+        "proc-objects": f"{data.objects} people, every other one with fur, lace, glass, wire or the like",
     }
     drawn = [
         f"{name} ({sizes[name]}) stands in for {ROLE_TITLES[role]}"
