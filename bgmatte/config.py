@@ -11,6 +11,7 @@ Context = Literal["aspp", "projection"]
 Selector = Literal["error", "random", "grid", "edge", "edge-image", "difference", "oracle"]
 Role = Literal["videomatte", "photomatte", "distinctions"]
 Precision = Literal["float32", "mixed"]
+Clamp = Literal["hard", "returning"]
 Policy = Literal["shipped", "nothing", "imagenet", "deeplabv3", "file"]
 
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -115,11 +116,13 @@ class PhaseConfig:
     schedule: Literal["constant", "one-cycle"] = "constant"
     decay: float = 0.0
     largest: int | None = None  # sides are drawn between `size` and this [px]
+    error_clamp: Clamp = "hard"  # how slopes pass where the predicted error is kept within 0–1 (see `network.clamping`)
 
     def __post_init__(self) -> None:
         require(len(set(self.datasets)) == len(self.datasets) > 0, "phase.datasets", self.datasets, "one or more, each once")
         for name in ("steps", "batch", "size"):
             require(getattr(self, name) >= 1, f"phase.{name}", getattr(self, name), "1 or more")
+        require(self.error_clamp in get_args(Clamp), "phase.error_clamp", self.error_clamp, ", ".join(get_args(Clamp)))
         require(self.size % 4 == 0, "phase.size", self.size, "a multiple of 4")
         require(self.largest is None or self.largest >= self.size, "phase.largest", self.largest, f"none, or at least phase.size, {self.size}")
 
@@ -129,8 +132,8 @@ class DataConfig:
     """How much of the embedded data is made, and from which seed. Counts are pictures unless said otherwise."""
 
     size: int = 512  # side of every stored picture [px]
-    video_identities: int = 12
-    video_frames: int = 12  # per identity
+    video_identities: int = 24
+    video_frames: int = 6  # per identity
     portraits: int = 96
     objects: int = 72
     backgrounds: int = 72

@@ -20,7 +20,20 @@ STAND_INS: dict[str, str] = {
 BACKGROUNDS, PHOTOGRAPHS = "proc-background", "photo-backgrounds"
 
 # What the numbers of a phase depend on besides its configuration: the fast path, for inference alone, is none of it.
-_NETWORK = ("builder", "calibration", "cells", "coalesced", "coarse", "encoders", "initialisation", "matting", "refiner", "tiles", "weighted_norm")
+_NETWORK = (
+    "builder",
+    "calibration",
+    "cells",
+    "clamping",
+    "coalesced",
+    "coarse",
+    "encoders",
+    "initialisation",
+    "matting",
+    "refiner",
+    "tiles",
+    "weighted_norm",
+)
 _TRAINING = ("learner", "loop", "optimisation", "parallel", "pictures", "state", "validation")
 _CODE = (
     *("augment", "images", "losses", "patches", *(f"network.{part}" for part in _NETWORK), *(f"training.{part}" for part in _TRAINING)),

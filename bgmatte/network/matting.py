@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from bgmatte.config import PATCH
 from bgmatte.images import resize
+from bgmatte.network.clamping import hard
 from bgmatte.network.refiner import Refiner
 from bgmatte.patches import Scene
 
@@ -49,6 +50,7 @@ class MattingNetwork(nn.Module):
         self.decoder = decoder
         self.refiner = refiner
         self.choose = choose
+        self.clamp_error: Callable[[Tensor], Tensor] = hard
         self.scale = scale
 
     def forward(self, src: Tensor, bgr: Tensor, *, generator: torch.Generator | None = None, true_pha: Tensor | None = None) -> Matte:
@@ -84,7 +86,7 @@ class MattingNetwork(nn.Module):
         x = self.decoder(self.aspp(deep), *skips)
         pha, residual, err, hid = x.split((1, 3, 1, x.shape[1] - 5), 1)
         hid = F.relu(hid, inplace=not torch.is_grad_enabled())  # the largest part by far
-        return Coarse(pha.clamp(0, 1), residual, err.clamp(0, 1), hid)
+        return Coarse(pha.clamp(0, 1), residual, self.clamp_error(err), hid)
 
     def refine(self, scene: Scene, coarse: Coarse) -> tuple[Tensor, Tensor]:
         """Alpha and foreground residual (B, 4, H, W), not clamped, and the refined patches (B, 1, H/4, W/4)."""
