@@ -32,7 +32,7 @@ def limits(study: Study) -> Points:
         items.append(
             (
                 "The recipe was made for the baseline.",
-                f"Steps, rates and initialisation of this short recipe were chosen by the baseline’s error on {_chosen_on()} who are not in the "
+                f"Steps, rates, initialisation and what the drawn data show were chosen by the baseline’s error on {_chosen_on()} who are not in the "
                 "test: its level is not tuned on the test, but the other rows inherit a recipe that was made for the baseline.",
             )
         )

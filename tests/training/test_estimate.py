@@ -27,7 +27,7 @@ def test_kinds_are_measured_once_and_shared_phases_count_once(monkeypatch: pytes
     monkeypatch.setattr(estimate, "step_seconds", slow)
     found = estimated_hours([run_config("smoke", row) for row in ("baseline", "only-videomatte", "no-refinement")])
     # phases: one base; of the baseline three, of only-videomatte two more, of no-refinement three; two steps each
-    assert measured.count("base") == 1 and measured.count("joint") == 4, "two recipes' rates, with and without a refiner"
+    assert measured.count("base") == 1 and measured.count("joint") == 2, "with and without a refiner; all places are alike"
     assert found.hours == pytest.approx(2 * 0.5 + 2 * (3 + 2 + 3))
     assert found.lines[0] == "training: about 17.0 h for 9 phases" and "measured here" in found.lines[-1]
 
