@@ -132,8 +132,8 @@ class DataConfig:
     """How much of the embedded data is made, and from which seed. Counts are pictures unless said otherwise."""
 
     size: int = 512  # side of every stored picture [px]
-    video_identities: int = 24
-    video_frames: int = 6  # per identity
+    video_identities: int = 36
+    video_frames: int = 4  # per identity
     portraits: int = 96
     objects: int = 72
     backgrounds: int = 72

@@ -91,11 +91,11 @@ _PROFILES = (
         name="quick",
         purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 20 minutes on 2 cores",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
-        base=_short_base(steps=240, batch=8, size=128),
-        joint=_thrice(steps=26, batch=4, size=512, rates=SHORT_JOINT),
+        base=_short_base(steps=300, batch=8, size=128),
+        joint=_thrice(steps=18, batch=4, size=512, rates=SHORT_JOINT),
         data=DataConfig(),
         test=TestConfig(further=8),
-        timing=_sizes(hd=5, uhd=4),
+        timing=_sizes(hd=5, uhd=3),
     ),
     Profile(
         name="standard",
@@ -103,7 +103,7 @@ _PROFILES = (
         network=NetworkConfig(refine=RefineConfig(patches=1_024)),
         base=_short_base(steps=1_500, batch=16, size=192, largest=320, rates=Rates(3e-4, 1e-3, 1e-3)),
         joint=_thrice(steps=150, batch=8, size=512, largest=768, rates=PUBLISHED_JOINT),
-        data=DataConfig(size=768, video_identities=48, portraits=192, objects=144, backgrounds=144),
+        data=DataConfig(size=768, video_identities=72, portraits=192, objects=144, backgrounds=144),
         test=TestConfig(further=None),
         timing=_sizes(hd=15, uhd=15),
         start=Start("imagenet"),

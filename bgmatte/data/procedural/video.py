@@ -1,4 +1,4 @@
-"""`proc-video`: few people in many frames, with motion blur. Layers are drawn once a person and moved. NumPy only."""
+"""`proc-video`: few people in several frames, with motion blur. Layers are drawn once a person and moved. NumPy only."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
