@@ -31,14 +31,11 @@ def _floor(study: Study) -> Finding | None:
     half = 500 * key.level.mean
     if apart.high < 0:
         tone, verdict, headline = "yes", "yes", "The trained baseline’s error is below half of a difference key’s"
-    elif apart.mean <= 0:
-        tone, verdict, headline = (
-            "open",
-            "on average",
-            "The trained baseline’s mean error is below half of a difference key’s, but the interval reaches across",
-        )
-    else:
+    elif apart.low > 0:
         tone, verdict, headline = "no", "no", "The trained baseline’s error is above half of a difference key’s"
+    else:
+        side, verdict = ("below", "on average") if apart.mean <= 0 else ("above", "not shown")
+        tone, headline = "open", f"The trained baseline’s mean error is {side} half of a difference key’s, but the interval reaches across"
     sentence = (
         f"MAD of the baseline {_level(mine)} ×10⁻³ over the whole frame; the tuned key that learns nothing {_level(key)}, half of it {number(half)}. "
         f"Baseline minus half the key: {change(apart)}. Mean and 95 % interval over {counted(_people(study), 'held-out subject')}."
@@ -89,7 +86,7 @@ def _two_stages(study: Study) -> Finding | None:
         f"its mean {_relative(result.difference)}. Worse on {result.worse} of {counted(result.difference.subjects, 'subject')}."
     )
     if edges is not None and edges.difference is not None and edges.tone:
-        words = {"worse": "higher by", "better": "lower by", "open": "no difference found,"}[edges.tone]
+        words = {"worse": "higher,", "better": "lower,", "open": "no difference found,"}[edges.tone]
         sentence += f" Gradient error: {words} {_relative(edges.difference)}."
     speed = ratio_words(study.timing, COARSE)
     return Finding(
@@ -124,12 +121,13 @@ def _perfect(study: Study) -> Finding | None:
             ablation=2,
         )
     gain = refinement_gain(study)
+    more = " Above 100 %: the patches with the largest error are not those that this refiner mends best." if share.low > 1 else ""
     beside = f" For scale, removing the whole refinement network: {_told(gain)}." if gain is not None else ""
     return Finding(
         "yes" if share.low > 0.5 else "open",
         percent(share),
         "How much of perfect knowledge the predicted error already has",
-        f"{best} Of the gain that perfect knowledge brings over random patches, predicted error reaches {percent(share)}.{beside}",
+        f"{best} Of the gain that perfect knowledge brings over random patches, predicted error reaches {percent(share)}.{more}{beside}",
         ablation=2,
     )
 

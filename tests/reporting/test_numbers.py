@@ -75,7 +75,12 @@ def test_a_row_no_better_than_the_key_is_called_failed(write_study):
 
 @pytest.mark.parametrize(
     ("baseline", "tone", "words"),
-    [(0.005, "yes", "is below half"), (0.0116, "open", "the interval reaches across"), (0.02, "no", "is above half")],
+    [
+        (0.005, "yes", "is below half"),
+        (0.0116, "open", "is below half of a difference key’s, but the interval reaches across"),
+        (0.0120, "open", "is above half of a difference key’s, but the interval"),
+        (0.02, "no", "is above half"),
+    ],
 )
 def test_the_floor_is_told_as_the_interval_allows(write_study, baseline, tone, words):
     write_study("quick", rows=("baseline", "difference-key"), own={"baseline": baseline})
