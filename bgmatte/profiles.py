@@ -91,8 +91,8 @@ _PROFILES = (
         name="quick",
         purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 20 minutes on 2 cores",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
-        base=_short_base(steps=340, batch=8, size=128),
-        joint=_thrice(steps=22, batch=4, size=512, rates=SHORT_JOINT),
+        base=_short_base(steps=320, batch=8, size=128),
+        joint=_thrice(steps=20, batch=4, size=512, rates=SHORT_JOINT),
         data=DataConfig(),
         test=TestConfig(further=8),
         timing=_sizes(hd=5, uhd=3),

@@ -75,7 +75,10 @@ def _network(run: RunConfig) -> str:
 
 def _training(run: RunConfig) -> str:
     precision = "" if run.precision == "float32" else f" In {run.precision} precision."
-    return f"{training_steps(run):,} steps in every row; the baseline’s: " + " → ".join(_phase(phase) for phase in run.recipe) + f".{precision}"
+    returning = any(phase.error_clamp == "returning" for phase in run.recipe)
+    clamp = " Where the predicted error is clamped, slopes pass that lead back into 0–1; in the published recipe none do." if returning else ""
+    phases = " → ".join(_phase(phase) for phase in run.recipe)
+    return f"{training_steps(run):,} steps in every row; the baseline’s: {phases}.{precision}{clamp}"
 
 
 def _phase(phase: PhaseConfig) -> str:

@@ -56,6 +56,12 @@ def test_the_oracle_has_all_its_gain_and_chance_none(write_study):
     assert gained(study, BASE).mean == pytest.approx((chance_ - mine) / (chance_ - best))
 
 
+def test_a_share_above_all_of_it_is_explained(write_study):
+    write_study("quick", subjects=10, own={"baseline": 0.0060})
+    told = next(found for found in findings(read_study("quick")) if found.headline.startswith("How much of perfect knowledge"))
+    assert "Above 100 %: " in told.sentence
+
+
 def test_no_share_is_given_of_a_gain_that_is_not_there(write_study):
     write_study("quick", subjects=10, own={"oracle": 0.0200})
     study = read_study("quick")
