@@ -135,7 +135,7 @@ class DataConfig:
     video_identities: int = 36
     video_frames: int = 4  # per identity
     portraits: int = 96
-    objects: int = 72
+    objects: int = 72  # people, about half of them with a thing
     backgrounds: int = 72
     generic: int = 0  # shapes for the starting weights; the study itself uses none
     validation: float = 0.2  # share of groups held out for validation

@@ -3,6 +3,7 @@
 import os
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import Literal
 
 from bgmatte.config import ROLES, DataConfig, NetworkConfig, PhaseConfig, Precision, Rates, RefineConfig, RunConfig, Start, TestConfig
 from bgmatte.jsonable import changed, require
@@ -15,8 +16,9 @@ START = "BGMATTE_START"  # environment variable: a policy of `Start` in place of
 # The learning rates of the official code’s base and joint training.
 PUBLISHED_BASE = Rates(backbone=1e-4, context=5e-4, decoder=5e-4)
 PUBLISHED_JOINT = Rates(backbone=5e-5, context=5e-5, decoder=1e-4, refiner=3e-4)
+
+# Ours, for networks of a quarter of the width that learn for minutes. With a refiner's rate of 3e-3 or more, some broke down.
 SHORT_BASE = Rates(backbone=1e-3, context=1e-3, decoder=3e-3)
-# A narrow refiner that has some dozen steps to learn in takes larger ones; three times larger still, and it could break down.
 SHORT_JOINT = Rates(backbone=5e-5, context=5e-5, decoder=1e-4, refiner=1e-3)
 
 
@@ -50,14 +52,9 @@ class Profile:
     needs: tuple[str, ...] = ()  # published data sets that it cannot do without
 
 
-def _short_base(steps: int, batch: int, size: int, rates: Rates = SHORT_BASE, largest: int | None = None) -> PhaseConfig:
-    return PhaseConfig("base", ROLES[:1], steps, batch, size, rates, schedule="one-cycle", largest=largest, error_clamp="returning")
-
-
-def _thrice(steps: int, batch: int, size: int, rates: Rates, largest: int | None = None) -> tuple[PhaseConfig, PhaseConfig, PhaseConfig]:
-    """The joint phases of a shorter study, one like the other: no place in the order of data sets is favoured."""
-    phase = PhaseConfig("joint", ROLES[:1], steps, batch, size, rates, schedule="one-cycle", largest=largest, error_clamp="returning")
-    return phase, phase, phase
+def _short(kind: Literal["base", "joint"], steps: int, batch: int, size: int, rates: Rates, largest: int | None = None) -> PhaseConfig:
+    """A phase of a shorter study. Its joint phases are one like the other, so that no place in the order of data has a recipe of its own."""
+    return PhaseConfig(kind, ROLES[:1], steps, batch, size, rates, schedule="one-cycle", largest=largest, error_clamp="returning")
 
 
 def _published_joint() -> tuple[PhaseConfig, PhaseConfig, PhaseConfig]:
@@ -81,8 +78,8 @@ _PROFILES = (
         name="smoke",
         purpose="CI: tiny, every row and every notebook once; its numbers mean nothing",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=64)),
-        base=_short_base(steps=2, batch=2, size=64),
-        joint=_thrice(steps=2, batch=2, size=128, rates=SHORT_JOINT),
+        base=_short("base", steps=2, batch=2, size=64, rates=SHORT_BASE),
+        joint=(_short("joint", steps=2, batch=2, size=128, rates=SHORT_JOINT),) * 3,
         data=DataConfig(size=128, video_identities=3, video_frames=2, portraits=3, objects=4, backgrounds=4, validation=0.3),
         test=TestConfig(size=128, subjects=6, further=2, validation=6),
         timing=(TimingSize("tiny", 144, 256, 0.25, 64, 2),),
@@ -91,8 +88,8 @@ _PROFILES = (
         name="quick",
         purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 20 minutes on 2 cores",
         network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
-        base=_short_base(steps=320, batch=8, size=128),
-        joint=_thrice(steps=20, batch=4, size=512, rates=SHORT_JOINT),
+        base=_short("base", steps=300, batch=8, size=128, rates=SHORT_BASE),
+        joint=(_short("joint", steps=18, batch=4, size=512, rates=SHORT_JOINT),) * 3,
         data=DataConfig(),
         test=TestConfig(further=8),
         timing=_sizes(hd=5, uhd=3),
@@ -101,8 +98,8 @@ _PROFILES = (
         name="standard",
         purpose="one GPU: full-width networks from ImageNet's encoders, larger crops of the embedded stand-ins, 3 seeds, about an hour (reckoned)",
         network=NetworkConfig(refine=RefineConfig(patches=1_024)),
-        base=_short_base(steps=1_500, batch=16, size=192, largest=320, rates=Rates(3e-4, 1e-3, 1e-3)),
-        joint=_thrice(steps=150, batch=8, size=512, largest=768, rates=PUBLISHED_JOINT),
+        base=_short("base", steps=1_500, batch=16, size=192, largest=320, rates=Rates(3e-4, 1e-3, 1e-3)),
+        joint=(_short("joint", steps=150, batch=8, size=512, largest=768, rates=PUBLISHED_JOINT),) * 3,
         data=DataConfig(size=768, video_identities=72, portraits=192, objects=144, backgrounds=144),
         test=TestConfig(further=None),
         timing=_sizes(hd=15, uhd=15),

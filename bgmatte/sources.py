@@ -12,7 +12,7 @@ from bgmatte.cache import cache_root
 from bgmatte.config import RunConfig, Source
 from bgmatte.jsonable import ConfigError, digest, require
 
-Read = TypeVar("Read")
+Found = TypeVar("Found")
 
 VARIABLE = "BGMATTE_DATA"  # environment variable: a JSON object, name of a data set → folder
 SCENERY = "backgrounds"  # what stands in a role's place where backgrounds are meant
@@ -84,7 +84,7 @@ def index_digest(name: str, root: Path) -> str:
     return from_index(name, root, _digest_in, ConfigError)
 
 
-def from_index(name: str, root: Path, read: Callable[[Path, int], Read], refusal: type[ValueError]) -> Read:
+def from_index(name: str, root: Path, read: Callable[[Path, int], Found], refusal: type[ValueError]) -> Found:
     """What `read` finds in the index of a copy, of which it gets the path and when it was changed [ns].
 
     Raises `refusal`, with the command that makes the index, where there is none or `read` cannot read it.

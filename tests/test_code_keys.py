@@ -31,6 +31,8 @@ def imports(name: str) -> set[str]:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "bgmatte":
             place = (node.module or "").removeprefix("bgmatte").removeprefix(".")
             found |= {f"{place}.{alias.name}".strip(".") for alias in node.names} | {place}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.removeprefix("bgmatte.") for alias in node.names if alias.name.startswith("bgmatte.")}
     return {module for each in found for module in (each, f"{each}.__init__") if module in MODULES}
 
 

@@ -22,7 +22,7 @@ def test_the_paper_profile_is_the_published_recipe() -> None:
     assert (base.kind, base.batch, base.size, base.largest) == ("base", 8, 256, 512)
     assert {(phase.kind, phase.batch, phase.size, phase.largest) for phase in joint} == {("joint", 4, 1024, 2048)}
     assert base.rates == Rates(1e-4, 5e-4, 5e-4) and {phase.rates for phase in joint} == {Rates(5e-5, 5e-5, 1e-4, 3e-4)}
-    assert {(phase.schedule, phase.decay) for phase in run.recipe} == {("constant", 0.0)}, "Adam, no decay, no schedule"
+    assert {(phase.schedule, phase.decay, phase.error_clamp) for phase in run.recipe} == {("constant", 0.0, "hard")}, "Adam, no decay, no schedule"
     assert (run.network.backbone, run.network.width, run.network.scale) == ("resnet50", 1.0, 0.25)
     assert run.network.refine is not None and run.network.refine.patches == 5_000
     assert (run.start.policy, run.precision) == ("deeplabv3", "mixed")
@@ -34,6 +34,13 @@ def test_the_standard_profile_is_for_one_gpu() -> None:
     assert (size.network.width, size.seeds, size.precision, size.needs) == (1.0, 3, "mixed", ())
     assert size.base.size > quick.base.size and (size.joint[0].largest or 0) > quick.joint[0].size
     assert size.data.size >= (size.joint[0].largest or 0), "crops larger than what is drawn would be blurred"
+
+
+@pytest.mark.parametrize("name", ["smoke", "quick", "standard"])
+def test_shorter_recipes_favour_no_place_in_the_order_and_let_a_dead_error_return(name: str) -> None:
+    size = profile(name)
+    assert len(set(size.joint)) == 1
+    assert {phase.error_clamp for phase in (size.base, *size.joint)} == {"returning"}
 
 
 @pytest.mark.parametrize("name", PROFILES)

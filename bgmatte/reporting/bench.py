@@ -48,7 +48,8 @@ def bench_page(result: Mapping[str, Any], figure: Figure, picture: str) -> str:
         f"on {result['accelerator'] or where}. After a warm-up both took turns. " + (disturbance(result) or "Nothing else wanted to run."),
         f"Measured {result['finished'][:10]} in {precision}{', base network compiled' if result['compile'] else ''}, torch {machine['torch']}, "
         f"commit {machine['commit']}, by `python -m bgmatte bench`. *plain* is the network as it is trained, patches cut out one by one; *fast* is "
-        "`prepare_for_inference` of it. *speed-up* is the ratio of their times within each turn. The difference is the largest one of alpha and "
+        "`prepare_for_inference` of it. *speed-up* is the ratio of their times within each turn; below 6 turns its interval is from the least to the "
+        "largest. The difference is the largest one of alpha and "
         "foreground, outside patches that only one of them refined (*turned*: rounding turned the order of two nearly equal predicted errors).",
         f"![{figure.alt}]({picture})",
     ]

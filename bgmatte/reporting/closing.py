@@ -33,7 +33,8 @@ def limits(study: Study) -> Points:
             (
                 "The recipe was made for the baseline.",
                 f"Steps, rates, initialisation and what the drawn data show were chosen by the baseline’s error on {_chosen_on()} who are not in the "
-                "test: its level is not tuned on the test, but the other rows inherit a recipe that was made for the baseline.",
+                "test; that something had to be changed was also seen on this test, where orders that began with drawn objects failed in an "
+                "earlier version. The other rows inherit a recipe that was made for the baseline.",
             )
         )
         items.append(

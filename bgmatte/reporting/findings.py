@@ -121,7 +121,7 @@ def _perfect(study: Study) -> Finding | None:
             ablation=2,
         )
     gain = refinement_gain(study)
-    more = " Above 100 %: the patches with the largest error are not those that this refiner mends best." if share.low > 1 else ""
+    more = " Above 100 %: the patches with the largest true error were not those that refining mended most." if share.low > 1 else ""
     beside = f" For scale, removing the whole refinement network: {_told(gain)}." if gain is not None else ""
     return Finding(
         "yes" if share.low > 0.5 else "open",

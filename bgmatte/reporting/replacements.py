@@ -36,8 +36,8 @@ def dataset_order(study: Study) -> Section:
         ),
         (
             "Limits.",
-            "The order decides also which data get the many steps of the base phase: what a row shows is the order within this recipe. "
-            "‘Alone’ means three times the steps on one data set, so it compares variety, not amount.",
+            "The order decides also which data get the many steps of the base phase, or of a longer joint one: what a row shows is the order "
+            "within this recipe. ‘Alone’ means three times the steps on one data set, so it compares variety, not amount.",
         ),
     )
     forgot = baseline_forgets(study)

@@ -1,5 +1,7 @@
 """The setting of a study in one table: sizes, data and what they stand in for, machine, versions, seeds, wall time."""
 
+from dataclasses import asdict
+
 from bgmatte.config import PhaseConfig, RunConfig
 from bgmatte.manifest import read as read_manifest
 from bgmatte.phases import STAND_INS, roles
@@ -83,7 +85,9 @@ def _training(run: RunConfig) -> str:
 
 def _phase(phase: PhaseConfig) -> str:
     side = f"{phase.size}–{phase.largest}" if phase.largest else f"{phase.size}"
-    return f"{phase.kind} on {' + '.join(phase.datasets)} ({phase.steps:,} steps, batch {phase.batch}, {side} px)"
+    rates = ", ".join(f"{part} {rate:g}" for part, rate in asdict(phase.rates).items() if rate)
+    how = f"{phase.steps:,} steps, batch {phase.batch}, {side} px; {phase.schedule} rates: {rates}"
+    return f"{phase.kind} on {' + '.join(phase.datasets)} ({how})"
 
 
 def _start(study: Study) -> str:
@@ -104,7 +108,7 @@ def _training_data(run: RunConfig) -> str:
     sizes = {
         "proc-video": f"{data.video_identities} people × {data.video_frames} frames",
         "proc-portrait": f"{data.portraits} portraits with fine hair",
-        "proc-objects": f"{data.objects} people, every other one with fur, lace, glass, wire or the like",
+        "proc-objects": f"{data.objects} people, about half of them with fur, lace, glass, wire or the like",
     }
     drawn = [
         f"{name} ({sizes[name]}) stands in for {ROLE_TITLES[role]}"

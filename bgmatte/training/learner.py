@@ -6,10 +6,9 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.amp.grad_scaler import GradScaler
 
-from bgmatte.config import Clamp, Precision
+from bgmatte.config import Precision
 from bgmatte.losses import Losses, base_losses, joint_losses
 from bgmatte.network import MattingNetwork
-from bgmatte.network.clamping import CLAMPS
 
 
 class Learner(nn.Module):
@@ -18,10 +17,9 @@ class Learner(nn.Module):
     With precision "mixed" the network runs in autocast and its results are widened: losses are always float32.
     """
 
-    def __init__(self, network: MattingNetwork, kind: str, precision: Precision, error_clamp: Clamp = "hard") -> None:
+    def __init__(self, network: MattingNetwork, kind: str, precision: Precision) -> None:
         super().__init__()
         self.network, self.kind, self.precision = network, kind, precision
-        network.clamp_error = CLAMPS[error_clamp]
 
     def forward(self, src: Tensor, bgr: Tensor, pha: Tensor, fgr: Tensor, generator: Generator) -> Losses:
         """Losses of `src`, `bgr`, true `fgr` (B, 3, H, W) and true `pha` (B, 1, H, W); `generator` for the selector's chance."""

@@ -11,6 +11,7 @@ from torch.optim import Optimizer
 
 from bgmatte.cache import checkpoint_fault, partial_paths, record_path
 from bgmatte.network import MattingNetwork, build
+from bgmatte.network.clamping import CLAMPS
 from bgmatte.network.loading import load_weights
 from bgmatte.phases import PhasePlan
 from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
@@ -38,7 +39,9 @@ def ready(plan: PhasePlan, network: MattingNetwork, team: Team) -> State:
     # Channels last, as pictures are: a tenth less time on a CPU, a fifth for MobileNetV2.
     network = joined(network, team).to(team.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     precision = plan.run.precision
-    learner = synchronised(Learner(shown(network, plan), plan.phase.kind, precision, plan.phase.error_clamp), team)
+    learning = shown(network, plan)
+    learning.clamp_error = CLAMPS[plan.phase.error_clamp]
+    learner = synchronised(Learner(learning, plan.phase.kind, precision), team)
     return State(network, learner, optimiser(network, plan.phase), gradient_scaler(precision, team.device))
 
 

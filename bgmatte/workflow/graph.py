@@ -13,7 +13,7 @@ from bgmatte.jsonable import digest, require, to_dict
 from bgmatte.lineage import chains
 from bgmatte.manifest import manifest_digest
 from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, generated_sets
-from bgmatte.profiles import profile, run_config
+from bgmatte.profiles import Profile, profile, run_config
 from bgmatte.variants import VARIANTS, variant
 from bgmatte.workflow.tree import Branch, branches
 
@@ -116,8 +116,8 @@ def study(profile_name: str, only: Iterable[str] = (), seeds: int | None = None)
     jobs = data + [_train_job(branch, data) for branch in tree]
     jobs += [_run_job(run) for run in runs]
     if not only:
-        jobs += [_time_job(profile_name), _notebook_job("data", data)]
-        jobs += [_notebook_job(name, [job for job in jobs if job.stage in ("run", "time")]) for name in ESSAYS]
+        jobs += [_time_job(profile_name), _notebook_job("data", size, data)]
+        jobs += [_notebook_job(name, size, [job for job in jobs if job.stage in ("run", "time")]) for name in ESSAYS]
         jobs += [_report_job([job for job in jobs if job.stage in ("run", "time", "notebook")])]
     return Study(profile_name, runs, tree, {job.outputs[0]: job for job in jobs}, bool(only))
 
@@ -166,8 +166,12 @@ def _time_job(profile_name: str) -> Job:
     return Job("time", "every row", "time every row", ("timing.json",), (), key, work=150)
 
 
-def _notebook_job(name: str, before: list[Job]) -> Job:
-    key = digest({"code": _code("look" if name == "data" else "tell"), "notebook": _source(name), "files": _beside("reporting")})
+def _notebook_job(name: str, size: Profile, before: list[Job]) -> Job:
+    if name == "data":
+        shown = [to_dict(size.data), to_dict(size.test), to_dict(size.joint[0])], [manifest_digest(each) for each in SETS]
+        key = digest({"code": _code("look"), "notebook": _source(name), "shown": shown})
+    else:
+        key = digest({"code": _code("tell"), "notebook": _source(name), "files": _beside("reporting")})
     work = 30.0 if name == "data" else 5.0  # it draws; left to the end it would keep one core busy and the other idle
     return Job("notebook", name, f"notebook {name}", (f"notebooks/{name}.ipynb",), tuple(job.outputs[0] for job in before), key, work)
 

@@ -6,9 +6,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bgmatte.config import DataConfig
-from bgmatte.data.procedural import DOMAINS, draw_group, shapes
+from bgmatte.data.procedural import DOMAINS, draw_group, objects, shapes
 from bgmatte.data.procedural.canvas import blank, continued, coverage, lay, painted, plane, quantised, window
-from bgmatte.data.procedural.noise import fractal, stream
+from bgmatte.data.procedural.noise import branch, fractal, stream
+from bgmatte.data.procedural.portraits import portrait
 from bgmatte.data.procedural.strands import bezier, deposit
 from bgmatte.jsonable import ConfigError
 
@@ -109,6 +110,18 @@ def test_one_seed_is_one_picture(name):
     assert first.dtype == np.uint8
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_objects_are_people_some_with_a_thing_before_them(monkeypatch):
+    def drawn(share):
+        monkeypatch.setattr(objects, "SHARE_WITH_THING", share)
+        return objects.person_maybe_with_thing(np.random.default_rng(5), 96)
+
+    rng = np.random.default_rng(5)
+    rng.random(2)
+    person, alone, carrying = portrait(branch(rng), 96), drawn(0), drawn(1)
+    assert np.array_equal(alone, person)
+    assert (carrying[3] >= person[3] - 1e-6).all() and np.abs(carrying - person).max() > 0.1
 
 
 @pytest.mark.parametrize("name", [name for name, kind in DOMAINS.items() if kind.channels == 4])

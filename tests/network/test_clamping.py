@@ -1,14 +1,20 @@
 """The clamp of the predicted error: one function, two slopes; the returning one brings a dead prediction back."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
 
 from bgmatte.config import NetworkConfig, PhaseConfig, Rates
-from bgmatte.jsonable import ConfigError
+from bgmatte.jsonable import ConfigError, changed
 from bgmatte.network import build
 from bgmatte.network.clamping import CLAMPS
+from bgmatte.phases import phase_plans
+from bgmatte.profiles import run_config
 from bgmatte.training.learner import Learner
+from bgmatte.training.parallel import ALONE
+from bgmatte.training.state import ready
 
 X = torch.tensor([-0.5, -0.5, 0.25, 0.25, 1.5, 1.5])
 SLOPE = torch.tensor([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])  # of a loss: a step goes the other way
@@ -33,11 +39,21 @@ def test_an_error_that_is_0_everywhere_learns_again(clamp: str, heard: bool, kin
     last = network.decoder.conv4
     with torch.no_grad():
         last.bias[4] = -5.0
-    Learner(network, kind, "float32", clamp)(src, bgr, pha, fgr, generator).err.backward()  # type: ignore[arg-type]
+    network.clamp_error = CLAMPS[clamp]  # type: ignore[index]
+    Learner(network, kind, "float32")(src, bgr, pha, fgr, generator).err.backward()
     slope: Tensor = last.bias.grad[4]
     assert (slope < 0) == heard and (slope == 0) != heard
 
 
+@pytest.mark.parametrize("index", [0, 1])
+@pytest.mark.parametrize("clamp", CLAMPS)
+def test_a_phase_learns_with_the_clamp_that_it_names(clamp: str, index: int) -> None:
+    plan = phase_plans(changed(run_config("smoke", "baseline"), {"start.policy": "nothing"}))[index]
+    plan = replace(plan, phase=changed(plan.phase, {"error_clamp": clamp}))
+    learner = ready(plan, build(plan.network), ALONE).learner
+    assert learner.network.clamp_error is CLAMPS[clamp]  # type: ignore[union-attr,index]
+
+
 def test_another_clamp_is_refused() -> None:
-    with pytest.raises(ConfigError, match=r"phase.error_clamp is 'soft'|phase.error_clamp.*'soft'.*allowed: hard, returning"):
+    with pytest.raises(ConfigError, match=r"phase.error_clamp: 'soft' .* hard, returning"):
         PhaseConfig("base", ("videomatte",), 1, 1, 64, Rates(1e-3, 1e-3, 1e-3), error_clamp="soft")  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ import torch
 from bgmatte.config import RunConfig
 from bgmatte.jsonable import changed
 from bgmatte.network import build
+from bgmatte.network.clamping import CLAMPS
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
 from bgmatte.training import loop, train_phase
@@ -36,6 +37,7 @@ def test_losses_and_slopes_are_close_to_those_of_float32(row: str, index: int, s
     for precision in ("float32", "mixed"):
         network = build(run.network, seed=2).train()
         torch.manual_seed(3)
+        network.clamp_error = CLAMPS[plan.phase.error_clamp]
         losses = Learner(network, plan.phase.kind, precision)(*batch[:4], generator)  # type: ignore[arg-type]
         assert all(loss.dtype == torch.float32 for loss in losses)
         losses.total.backward()

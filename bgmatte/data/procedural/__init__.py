@@ -11,7 +11,7 @@ from bgmatte.data.procedural.backgrounds import background
 from bgmatte.data.procedural.canvas import quantised
 from bgmatte.data.procedural.generic import generic
 from bgmatte.data.procedural.noise import stream
-from bgmatte.data.procedural.objects import person_with_thing
+from bgmatte.data.procedural.objects import person_maybe_with_thing
 from bgmatte.data.procedural.portraits import portrait
 from bgmatte.data.procedural.video import clip
 from bgmatte.jsonable import require
@@ -38,7 +38,7 @@ class Domain:
 DOMAINS: dict[str, Domain] = {
     "proc-video": Domain(1, lambda data: data.video_identities, clip, each=lambda data: data.video_frames),
     "proc-portrait": Domain(2, lambda data: data.portraits, lambda rng, size, each: [portrait(rng, size)]),
-    "proc-objects": Domain(3, lambda data: data.objects, lambda rng, size, each: [person_with_thing(rng, size)]),
+    "proc-objects": Domain(3, lambda data: data.objects, lambda rng, size, each: [person_maybe_with_thing(rng, size)]),
     "proc-background": Domain(4, lambda data: data.backgrounds, lambda rng, size, each: [background(rng, size)], channels=3),
     "proc-generic": Domain(5, lambda data: data.generic, lambda rng, size, each: [generic(rng, size)]),
 }

@@ -1,4 +1,4 @@
-"""`proc-objects`: people, every other one with a thing: fur, a plant, feathers, lace, wire, glass, sheer cloth or smoke. NumPy only.
+"""`proc-objects`: people, about half of them with a thing: fur, a plant, feathers, lace, wire, glass, sheer cloth or smoke. NumPy only.
 
 Distinctions-646, for which it stands in, holds more than people, but the paper trains on its people alone (its section 3).
 """
@@ -15,17 +15,17 @@ from bgmatte.data.procedural.vessels import glass, sheer, smoke
 
 Array = np.ndarray
 
-WITH = 0.5  # share of the people who have a thing before them
+SHARE_WITH_THING = 0.5
 
 # How often each kind of thing comes, summed up: soft and opaque ones more often, as in the published set.
 KINDS = ((0.34, furry), (0.52, plant), (0.63, feather), (0.74, wires), (0.83, lace), (0.91, glass), (0.97, sheer), (1.0, smoke))
 
 
-def person_with_thing(rng: np.random.Generator, size: int) -> Array:
-    """A person, maybe with a thing, as a layer (4, size, size)."""
+def person_maybe_with_thing(rng: np.random.Generator, size: int) -> Array:
+    """A person, maybe with a thing before them, as a layer (4, size, size)."""
     has, kind = rng.random(2)
     who, what = branch(rng), branch(rng)
     picture = portrait(who, size)
-    if has < WITH:
+    if has < SHARE_WITH_THING:
         lay(picture, next(maker for limit, maker in KINDS if kind < limit)(what, size))
     return picture
