@@ -1,6 +1,8 @@
 """The setting of a study in one table: sizes, data and what they stand in for, machine, versions, seeds, wall time."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
+from itertools import groupby
 
 from bgmatte.config import PhaseConfig, RunConfig
 from bgmatte.manifest import read as read_manifest
@@ -31,7 +33,7 @@ def setting(study: Study) -> Facts:
         ("Rows", _rows(study)),
         ("Seeds", _seeds(study)),
         ("Network", _network(run)),
-        ("Training", _training(run)),
+        ("Training", training_words(run)),
         ("Starting weights", _start(study)),
         ("Training data", _training_data(run)),
         ("Held-out test", _test(study)),
@@ -75,19 +77,27 @@ def _network(run: RunConfig) -> str:
     return f"{network.backbone} with {network.context.upper()}, {width}; coarse network at {network.scale:g} of the side{spent}"
 
 
-def _training(run: RunConfig) -> str:
+def training_words(run: RunConfig) -> str:
+    """The recipe of a run, and what of it is not as published."""
     precision = "" if run.precision == "float32" else f" In {run.precision} precision."
     returning = any(phase.error_clamp == "returning" for phase in run.recipe)
     clamp = " Where the predicted error is clamped, slopes pass that lead back into 0–1; in the published recipe none do." if returning else ""
-    phases = " → ".join(_phase(phase) for phase in run.recipe)
-    return f"{training_steps(run):,} steps in every row; the baseline’s: {phases}.{precision}{clamp}"
+    return f"{training_steps(run):,} steps in every row; the baseline’s: {_phases(run.recipe)}.{precision}{clamp}"
 
 
-def _phase(phase: PhaseConfig) -> str:
+def _phases(recipe: Iterable[PhaseConfig]) -> str:
+    """Every phase in order; what neighbours have in common is said once."""
+    told = []
+    for (kind, how), alike in groupby(recipe, key=lambda phase: (phase.kind, _how(phase))):
+        sets = [" + ".join(phase.datasets) for phase in alike]
+        told.append(f"{kind} on {' → '.join(sets)} ({'each ' if len(sets) > 1 else ''}{how})")
+    return " → ".join(told)
+
+
+def _how(phase: PhaseConfig) -> str:
     side = f"{phase.size}–{phase.largest}" if phase.largest else f"{phase.size}"
     rates = ", ".join(f"{part} {rate:g}" for part, rate in asdict(phase.rates).items() if rate)
-    how = f"{phase.steps:,} steps, batch {phase.batch}, {side} px; {phase.schedule} rates: {rates}"
-    return f"{phase.kind} on {' + '.join(phase.datasets)} ({how})"
+    return f"{phase.steps:,} steps, batch {phase.batch}, {side} px; {phase.schedule} rates: {rates}"
 
 
 def _start(study: Study) -> str:

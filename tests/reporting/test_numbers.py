@@ -14,6 +14,7 @@ from bgmatte.reporting.costs import shared_saving
 from bgmatte.reporting.findings import failed_runs, findings
 from bgmatte.reporting.measures import chance, duration, estimate, number
 from bgmatte.reporting.readme import README, bench_table, readme_table, with_tables
+from bgmatte.reporting.setting import training_words
 from bgmatte.reporting.study import Arm
 from bgmatte.reporting.summary import summary, write_summary
 from bgmatte.variants import VARIANTS
@@ -200,3 +201,12 @@ def test_chances_are_words(p, words):
 @pytest.mark.parametrize(("seconds", "words"), [(3.21, "3.2 s"), (48.4, "48 s"), (725, "12 min 05 s"), (7800, "2 h 10 min")])
 def test_durations_are_words(seconds, words):
     assert duration(seconds) == words
+
+
+@pytest.mark.parametrize(("name", "returns"), [("quick", True), ("paper", False)])
+def test_the_setting_tells_every_phase_once_and_what_is_not_as_published(name, returns, monkeypatch):
+    monkeypatch.setenv("BGMATTE_START", "nothing")
+    told = training_words(run_config(name, "baseline"))
+    assert told.count("base on videomatte") == 1 and told.count("photomatte") == told.count("distinctions") == 1
+    assert ("each " in told) == returns and ("lead back into 0–1" in told) == returns
+    assert f"refiner {run_config(name, 'baseline').recipe[1].rates.refiner:g}" in told
