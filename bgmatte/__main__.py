@@ -58,7 +58,12 @@ def parser() -> argparse.ArgumentParser:
     study = _command(subs, "study", commands.study, "bring the whole study up to date and say where its report is")
     _profile(study, "quick")
     study.add_argument(
-        "--only", nargs="+", default=[], metavar="ROW", help="only these rows and their training, without timing, notebooks and report"
+        "--only",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="ROW",
+        help="only these rows and their training, without timing, notebooks and report",
     )
     study.add_argument("--seeds", type=int, metavar="N", help="how many seeds, from 0 on (default: the profile's)")
     study.add_argument("--jobs", type=int, metavar="N", help="how many jobs at a time (default: one per core)")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bgmatte import data_commands
-from bgmatte.__main__ import main
+from bgmatte.__main__ import main, parser
 from bgmatte.config import SELECTORS, PhaseConfig, RunConfig
 from bgmatte.jsonable import ConfigError, changed, digest, from_dict, to_dict
 from bgmatte.profiles import PROFILES, run_config
@@ -51,6 +51,12 @@ def test_commands_refuse_in_one_line_with_what_is_allowed(arguments, allowed, ca
     assert allowed in told.err
     assert len(told.err.splitlines()) == 1
     assert not list(tmp_path.iterdir())
+
+
+def test_rows_may_be_named_at_once_or_one_by_one():
+    told = parser().parse_args(["study", "--only", "baseline", "select-grid", "--only", "oracle"])
+    assert told.only == ["baseline", "select-grid", "oracle"]
+    assert parser().parse_args(["study"]).only == []
 
 
 def test_a_full_disk_is_said_in_one_line(capsys, monkeypatch):
