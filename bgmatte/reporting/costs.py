@@ -77,7 +77,7 @@ def _rows(study: Study) -> Table:
         ("row", ""),
         ("seeds", ""),
         ("steps", "of a seed, over all phases"),
-        ("training", "of its own"),
+        ("training", "not shared with the baseline"),
         ("training", "shared with the baseline"),
         ("evaluation", ""),
     )

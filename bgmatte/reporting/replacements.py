@@ -36,8 +36,8 @@ def dataset_order(study: Study) -> Section:
         ),
         (
             "Limits.",
-            "The order decides also which data get the many steps of the base phase, or of a longer joint one: what a row shows is the order "
-            "within this recipe. ‘Alone’ means three times the steps on one data set, so it compares variety, not amount.",
+            f"The order decides also which data get the many steps of the base phase: {_first_share(study)}what a row shows is the order within this "
+            "recipe. ‘Alone’ means all steps on one data set, also those that the baseline spends on the two others.",
         ),
     )
     forgot = baseline_forgets(study)
@@ -47,6 +47,13 @@ def dataset_order(study: Study) -> Section:
         (Drawing(figure, "One panel for each row, its first seed; thick where the phase drew from that data set."),) if figure else ()
     )
     return _section(study, 3, "order", ORDER, about, (*words, *drawings, *((table,) if table else ())), reading)
+
+
+def _first_share(study: Study) -> str:
+    """Which share of its steps a row in the published order spends on the data set that comes first."""
+    recipe = study.any_run().config.recipe
+    own = sum(phase.steps for phase in recipe[:2])  # the base phase draws from what the first joint phase draws from
+    return f"with the first joint phase {own:,} of {sum(phase.steps for phase in recipe):,} go to the set that comes first; "
 
 
 def base_network(study: Study) -> Section:
@@ -95,7 +102,8 @@ def refinement_strategy(study: Study) -> Section:
         ),
         (
             "What was done.",
-            "The same four 3×3 convolutions of the same widths, all at full resolution (narrower view, no loss of detail), or all at half resolution "
+            "The same four 3×3 convolutions of the same widths (the two pictures enter once, where the published refiner gets them at each scale), "
+            "all at full resolution (narrower view, no loss of detail), or all at half resolution "
             "(wider view, no detail beyond it). Patches, budget and the base phase are the baseline’s.",
         ),
     )

@@ -79,7 +79,7 @@ def _told(families: list[tuple[Resolution, ...]]) -> str:
         f"With {listed(spans, last=' or ')}, the paired intervals could have told from 0 a difference in MAD of {number(sizes[0], 2)} to "
         f"{number(sizes[-1], 2)} ×10⁻³{percent}; the table has it for each row.{holm} A true difference of just this size is found in half of such "
         f"studies, one {surely_told(_SURE):.1f} times as large in four of five. {clear} of {counted(len(every), 'comparison')} here came out clear "
-        "of 0; for the others ‘no difference found’ means that a difference is probably smaller than that, not that there is none."
+        "of 0; for the others ‘no difference found’ means that the difference may be anything within its interval, not that there is none."
     )
 
 

@@ -11,7 +11,7 @@ from bgmatte.profiles import run_config
 from bgmatte.reporting import read_study
 from bgmatte.reporting.comparisons import BASE, beats_key, compare, family, gained
 from bgmatte.reporting.costs import shared_saving
-from bgmatte.reporting.findings import failed_runs, findings
+from bgmatte.reporting.findings import at_the_contour, failed_runs, findings
 from bgmatte.reporting.measures import chance, duration, estimate, number
 from bgmatte.reporting.readme import README, bench_table, readme_table, with_tables
 from bgmatte.reporting.setting import training_words
@@ -84,8 +84,8 @@ def test_a_row_no_better_than_the_key_is_called_failed(write_study):
     ("baseline", "tone", "words"),
     [
         (0.005, "yes", "is below half"),
-        (0.0116, "open", "is below half of a difference key’s, but the interval reaches across"),
-        (0.0120, "open", "is above half of a difference key’s, but the interval"),
+        (0.0116, "open", "is below half of a difference key’s, and the interval reaches across"),
+        (0.0120, "open", "is not below half of a difference key’s, and the interval"),
         (0.02, "no", "is above half"),
     ],
 )
@@ -210,3 +210,9 @@ def test_the_setting_tells_every_phase_once_and_what_is_not_as_published(name, r
     assert told.count("base on videomatte") == 1 and told.count("photomatte") == told.count("distinctions") == 1
     assert ("each " in told) == returns and ("lead back into 0–1" in told) == returns
     assert f"refiner {run_config(name, 'baseline').recipe[1].rates.refiner:g}" in told
+
+
+@pytest.mark.parametrize(("key", "wins"), [(0.004, True), (0.03, False)])
+def test_a_key_that_wins_at_the_contour_is_said(write_study, key, wins):
+    write_study("quick", rows=("baseline", "difference-key"), own={"difference-key": key})
+    assert ("the other way round: the baseline’s MAD is +" in at_the_contour(read_study("quick"))) == wins
