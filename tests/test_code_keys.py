@@ -16,10 +16,8 @@ BESIDES = {
     "names, writes and reads files": ("cache", "fingerprint", "jsonable", "training.checkpoints"),
 }
 ENTRIES = {
-    "training.loop": (
-        (*phases._CODE, *phases._REAL),
-        ("network.__init__", "network.fast", "installed"),
-    ),  # training is never fast, nor on test pictures
+    # Training is never fast, nor on test pictures.
+    "training.loop": ((*phases._CODE, *phases._REAL), ("network.__init__", "network.fast", "installed")),
     "evaluation": ((*graph._CODE["run"], *graph._REAL), ()),
     "timing.__init__": (graph._CODE["time"], ()),
 }

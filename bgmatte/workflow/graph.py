@@ -116,8 +116,8 @@ def study(profile_name: str, only: Iterable[str] = (), seeds: int | None = None)
     jobs = data + [_train_job(branch, data) for branch in tree]
     jobs += [_run_job(run) for run in runs]
     if not only:
-        jobs += [_time_job(profile_name), _notebook_job("data", size, data)]
-        jobs += [_notebook_job(name, size, [job for job in jobs if job.stage in ("run", "time")]) for name in ESSAYS]
+        jobs += [_time_job(profile_name), _data_notebook_job(size, data)]
+        jobs += [_essay_job(name, [job for job in jobs if job.stage in ("run", "time")]) for name in ESSAYS]
         jobs += [_report_job([job for job in jobs if job.stage in ("run", "time", "notebook")])]
     return Study(profile_name, runs, tree, {job.outputs[0]: job for job in jobs}, bool(only))
 
@@ -152,12 +152,15 @@ def _train_job(branch: Branch, data: list[Job]) -> Job:
 def _run_job(run: RunConfig) -> Job:
     last = [chain[-1].key for chain in chains(run)]
     sets = {name: data_key(name, run.data) for name in generated_sets(run)}
-    held_out = [manifest_digest(name) for name in ("rendered-people", PHOTOGRAPHS, *installed.present())]
     code = code_digest(*_CODE["run"], *(_REAL if run.sources else ()))
-    content = {"run": to_dict(run), "phases": last, "data": sets, "held out": held_out, "code": code, "notebook": _source("run")}
+    content = {"run": to_dict(run), "phases": last, "data": sets, "held out": _held_out(), "code": code, "notebook": _source("run")}
     needs = (*(train_output(run.seed, key) for key in last), *(data_output(*item) for item in sets.items()))
     kind = f"{run.mask} {run.network.backbone}, judged {len(last) or 1}×"
     return Job("run", kind, f"run {run.name}", run_outputs(run.name), needs, digest(content), work=10 + 15 * len(last))
+
+
+def _held_out() -> list[str]:
+    return [manifest_digest(name) for name in ("rendered-people", PHOTOGRAPHS, *installed.present())]
 
 
 def _time_job(profile_name: str) -> Job:
@@ -166,13 +169,17 @@ def _time_job(profile_name: str) -> Job:
     return Job("time", "every row", "time every row", ("timing.json",), (), key, work=150)
 
 
-def _notebook_job(name: str, size: Profile, before: list[Job]) -> Job:
-    if name == "data":
-        shown = [to_dict(size.data), to_dict(size.test), to_dict(size.joint[0])], [manifest_digest(each) for each in SETS]
-        key = digest({"code": _code("look"), "notebook": _source(name), "shown": shown})
-    else:
-        key = digest({"code": _code("tell"), "notebook": _source(name), "files": _beside("reporting")})
-    work = 30.0 if name == "data" else 5.0  # it draws; left to the end it would keep one core busy and the other idle
+def _data_notebook_job(size: Profile, before: list[Job]) -> Job:
+    shown = [to_dict(size.data), to_dict(size.test), to_dict(size.joint[0])], [manifest_digest(name) for name in SETS], _held_out()
+    key = digest({"code": _code("look"), "notebook": _source("data"), "shown": shown})
+    return _notebook_job("data", key, before, work=30.0)  # it draws; left to the end it would keep one core busy and the other idle
+
+
+def _essay_job(name: str, before: list[Job]) -> Job:
+    return _notebook_job(name, digest({"code": _code("tell"), "notebook": _source(name), "files": _beside("reporting")}), before)
+
+
+def _notebook_job(name: str, key: str, before: list[Job], work: float = 5.0) -> Job:
     return Job("notebook", name, f"notebook {name}", (f"notebooks/{name}.ipynb",), tuple(job.outputs[0] for job in before), key, work)
 
 
