@@ -59,26 +59,28 @@ class MattingNetwork(nn.Module):
         `generator` feeds the random selector (seed 0 unless given); `true_pha` (B, 1, H, W) is for the oracle.
         Raises `ValueError` when the two pictures differ in shape.
         """
-        _check(src, bgr)
-        height, width = src.shape[2:]
-        src, bgr = padded(src), padded(bgr)
-        small = (max(1, int(src.shape[2] * self.scale)), max(1, int(src.shape[3] * self.scale)))
-        src_sm = resize(src, small)
-        coarse = self.coarse(src_sm, resize(bgr, small))
-
-        generator = generator or torch.Generator().manual_seed(0)
-        scene = Scene(src, bgr, coarse.pha, coarse.err, generator, None if true_pha is None else padded(true_pha))
-        matte, ref = self.refine(scene, coarse)
-        matte[:, 1:] += src  # in place: at this resolution every copy counts
-        pha, fgr = matte.clamp_(0, 1)[:, :, :height, :width].split((1, 3), 1)
+        scene, coarse = self.glance(src, bgr, generator=generator, true_pha=true_pha)
+        chosen = self.choose(scene) if self.refiner else _cells(scene, refined=False)
+        matte = self.refined(scene, coarse, chosen)
+        pha, fgr = matte[:, :, : src.shape[2], : src.shape[3]].split((1, 3), 1)
+        src_sm = resize(scene.src, (coarse.pha.shape[2], coarse.pha.shape[3]))
         return Matte(
             pha=pha,
             fgr=fgr,
             pha_sm=coarse.pha,
             fgr_sm=(coarse.residual + src_sm).clamp(0, 1),
             err_sm=coarse.err,
-            ref_sm=ref,
+            ref_sm=_cells(scene, refined=True) if chosen is None else chosen,
         )
+
+    def glance(self, src: Tensor, bgr: Tensor, *, generator: torch.Generator | None = None, true_pha: Tensor | None = None) -> tuple[Scene, Coarse]:
+        """What a selector may look at, padded, and what the base network says; arguments and errors as `forward`."""
+        _check(src, bgr)
+        src, bgr = padded(src), padded(bgr)
+        small = (max(1, int(src.shape[2] * self.scale)), max(1, int(src.shape[3] * self.scale)))
+        coarse = self.coarse(resize(src, small), resize(bgr, small))
+        generator = generator or torch.Generator().manual_seed(0)
+        return Scene(src, bgr, coarse.pha, coarse.err, generator, None if true_pha is None else padded(true_pha)), coarse
 
     def coarse(self, src: Tensor, bgr: Tensor) -> Coarse:
         """The base network alone on pictures (B, 3, hc, wc) of its own resolution."""
@@ -88,14 +90,12 @@ class MattingNetwork(nn.Module):
         hid = F.relu(hid, inplace=not torch.is_grad_enabled())  # the largest part by far
         return Coarse(pha.clamp(0, 1), residual, self.clamp_error(err), hid)
 
-    def refine(self, scene: Scene, coarse: Coarse) -> tuple[Tensor, Tensor]:
-        """Alpha and foreground residual (B, 4, H, W), not clamped, and the refined patches (B, 1, H/4, W/4)."""
+    def refined(self, scene: Scene, coarse: Coarse, chosen: Tensor | None) -> Tensor:
+        """Alpha and foreground (B, 4, H, W), 0–1, the `chosen` patches (B, 1, H/4, W/4; None: all) refined, if there is a refiner."""
         src, matte = scene.src, torch.cat([coarse.pha, coarse.residual], 1)
-        if self.refiner is None:
-            return resize(matte, (src.shape[2], src.shape[3])), _cells(scene, refined=False)
-        chosen = self.choose(scene)
-        refined = self.refiner(src, scene.bgr, matte, coarse.hid, chosen)
-        return refined, _cells(scene, refined=True) if chosen is None else chosen
+        enlarged = self.refiner(src, scene.bgr, matte, coarse.hid, chosen) if self.refiner else resize(matte, (src.shape[2], src.shape[3]))
+        enlarged[:, 1:] += src  # in place: at this resolution every copy counts
+        return enlarged.clamp_(0, 1)
 
 
 def padded(x: Tensor) -> Tensor:
