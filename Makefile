@@ -3,10 +3,12 @@ PROFILE ?= quick
 JOBS ?=
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+# Bytes that a page may send at once; Jupyter's own limit of 10 MiB loses a large photograph without a word.
+UPLOAD := 536870912
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help study test check lab report bench pretrain clean
+.PHONY: help study test check lab explore report bench pretrain ship clean
 
 help: ## say what each target does
 	@echo "A reproducible study of BackgroundMattingV2. Targets:"
@@ -28,7 +30,11 @@ check: $(READY) ## format, lint, types, rules and unit tests
 	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2
 
 lab: $(READY) ## open JupyterLab at the notebooks
-	@$(PYTHON) -m jupyterlab notebooks
+	@$(PYTHON) -m jupyterlab --ServerApp.tornado_settings="{'websocket_max_message_size': $(UPLOAD)}" notebooks
+
+explore: export JUPYTER_PATH := $(CURDIR)/bgmatte/explorer/jupyter$(if $(JUPYTER_PATH),:$(JUPYTER_PATH))
+explore: $(READY) ## open the explorer as a dashboard in the browser, no code visible
+	@$(PYTHON) -m voila --Voila.config_file_paths="$(CURDIR)/bgmatte/explorer/jupyter" notebooks
 
 report: $(READY) ## write the report again from the records there are
 	@$(PYTHON) -m bgmatte report --profile $(PROFILE)
@@ -41,6 +47,10 @@ pretrain: $(READY) ## train the starting weights that ship again (four hours on 
 	$(PYTHON) -m bgmatte pretrain --backbone mobilenetv2; \
 	$(PYTHON) -m bgmatte pretrain --backbone resnet101 --precision mixed; \
 	$(PYTHON) -m bgmatte pretrain --context projection --precision mixed
+
+ship: $(READY) ## train the small baseline that ships again and write it (about an hour on two cores)
+	@$(PYTHON) -m bgmatte study --profile overnight --only baseline --seeds 1
+	@$(PYTHON) -m bgmatte ship --profile overnight
 
 clean: ## remove .venv and every result; the cache of data and checkpoints stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

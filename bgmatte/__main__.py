@@ -103,6 +103,9 @@ def parser() -> argparse.ArgumentParser:
     pretrain.add_argument("--precision", default="float32", choices=("float32", "mixed"), help="mixed: the network in bfloat16 (default: float32)")
     pretrain.add_argument("--width", type=float, default=0.25, help="share of the published channel counts (default: 0.25)")
 
+    ship = _command(subs, "ship", commands.ship, "write the small trained baseline that ships, and train a refiner of kernel 1 for it")
+    _profile(ship, "overnight")
+
     _matte(_command(subs, "matte", commands.matte, "cut a person out of your own pictures or video, with a picture of the empty scene"))
     _export(_command(subs, "export", commands.export, "write a network as an ONNX file, compared with ONNX Runtime before it is kept"))
 

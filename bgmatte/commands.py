@@ -135,6 +135,13 @@ def pretrain(options: Namespace) -> None:
     print(pretrain_network(options.backbone, options.context, options.width, options.precision, progress=tell))
 
 
+def ship(options: Namespace) -> None:
+    """Write the small trained baseline that ships."""
+    from bgmatte.shipping import ship as ship_networks
+
+    print("\n".join(map(str, ship_networks(profile(options.profile).name, progress=tell))))
+
+
 def notebook(options: Namespace) -> None:
     """Execute a notebook."""
     from bgmatte.workflow.notebooks import execute

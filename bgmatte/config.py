@@ -95,7 +95,7 @@ class Start:
 
 @dataclass(frozen=True)
 class Rates:
-    """Learning rates by part of the network."""
+    """Learning rates by part of the network; a part that a phase uses at rate 0 stays as it is, weights and statistics."""
 
     backbone: float
     context: float

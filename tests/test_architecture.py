@@ -17,7 +17,7 @@ FLOORS = (
     ),
     ("augment", "images", "keying", "losses", "metrics", "patches"),
     ("data", "network"),
-    ("evaluation", "inference", "sampling", "statistics", "timing", "training"),
+    ("evaluation", "inference", "sampling", "shipping", "statistics", "timing", "training"),
     ("explorer", "figures", "reporting"),
     ("__main__", "commands", "data_commands", "workflow"),
 )

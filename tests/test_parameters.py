@@ -77,7 +77,9 @@ def test_unknown_command_and_option_are_refused(capsys):
         assert "error" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("command", ["", "study", "data", "data make", "data list", "train", "evaluate", "time", "report", "pretrain", "notebook"])
+@pytest.mark.parametrize(
+    "command", ["", "study", "data", "data make", "data list", "train", "evaluate", "time", "report", "pretrain", "ship", "notebook"]
+)
 def test_every_command_explains_itself(command, capsys):
     with pytest.raises(SystemExit) as left:
         main([*command.split(), "--help"])

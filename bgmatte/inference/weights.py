@@ -11,6 +11,7 @@ from bgmatte.inference.refusals import MatteError, refusal
 from bgmatte.jsonable import require
 from bgmatte.network import MattingNetwork
 from bgmatte.network.loading import network_from_file
+from bgmatte.network.shipped import shipped_path
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
 from bgmatte.variants import VARIANTS
@@ -24,8 +25,8 @@ def chosen_network(checkpoint: Path | None, row: str | None, profile: str, seed:
     """
     if (checkpoint is None) == (row is None):
         raise MatteError(
-            "which weights? Give either --checkpoint FILE (an official one such as pytorch_resnet50.pth, or one of this project), "
-            f"or --row baseline for what this command trains: {_training('baseline', profile, seed)}"
+            "which weights? Give either --checkpoint FILE (an official one such as pytorch_resnet50.pth, or one of this project; the small one "
+            f"that ships is {shipped_path()}), or --row baseline for what this command trains: {_training('baseline', profile, seed)}"
         )
     if checkpoint is not None:
         return network_from_file(checkpoint)

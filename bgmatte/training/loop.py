@@ -20,7 +20,7 @@ from bgmatte.network.initialisation import initialise
 from bgmatte.network.loading import load_weights
 from bgmatte.phases import PhasePlan
 from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
-from bgmatte.training.optimisation import set_rates
+from bgmatte.training.optimisation import frozen, set_rates
 from bgmatte.training.parallel import ALONE, Team, team
 from bgmatte.training.pictures import Ahead, Drawn, drawn, open_pictures, stream, threads_for
 from bgmatte.training.state import State, drop_partials, last_partial, ready, resumed, save_partial, shown
@@ -84,6 +84,8 @@ def _step(plan: PhasePlan, state: State, batch_and_generator: Drawn, us: Team) -
     torch.manual_seed(stream(plan, state.step))  # the context's dropout draws from torch's own generator
     state.network.train()
     state.learner.train()
+    for part in frozen(state.network, plan.phase):
+        part.eval()
     set_rates(state.opt, plan.phase, state.step)
 
     tensors = [x.to(us.device, non_blocking=True) for x in (batch.src, batch.bgr, batch.pha, batch.fgr)]
@@ -108,11 +110,13 @@ def _begun(plan: PhasePlan, pictures: Pictures, us: Team = ALONE) -> State:
         path = checkpoint_path(plan.parent)
         weights = read_checkpoint(path)[0]
         load_weights(network, weights, str(path), allow_missing=("refiner.",))
-        if plan.phase.kind == "joint" and not any(name.startswith("refiner.") for name in weights):
-            batch, generator = drawn(plan, pictures, 0)
-            start_as_identity(network, batch.src, batch.bgr, generator=generator, true_pha=batch.pha)
+        untrained = not any(name.startswith("refiner.") for name in weights)
     else:
         start = initialise(shown(network, plan), plan.network, plan.run.start)
+        untrained = "refiner" in start["random"]
+    if plan.phase.kind == "joint" and untrained:
+        batch, generator = drawn(plan, pictures, 0)
+        start_as_identity(network, batch.src, batch.bgr, generator=generator, true_pha=batch.pha)
     state = ready(plan, network, us)
     state.start = start
     return state

@@ -21,6 +21,11 @@ def trained_parts(network: MattingNetwork, phase: PhaseConfig) -> dict[str, nn.M
     return parts
 
 
+def frozen(network: MattingNetwork, phase: PhaseConfig) -> list[nn.Module]:
+    """The parts that a phase uses and leaves as they are, weights and statistics: those whose rate is 0."""
+    return [part for name, part in trained_parts(network, phase).items() if getattr(phase.rates, name) == 0]
+
+
 def optimiser(network: MattingNetwork, phase: PhaseConfig) -> Optimizer:
     """AdamW, which is Adam where the phase has no decay; one group a part, in a fixed order."""
     groups = [

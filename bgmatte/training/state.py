@@ -16,7 +16,7 @@ from bgmatte.network.loading import load_weights
 from bgmatte.phases import PhasePlan
 from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
 from bgmatte.training.learner import Learner, gradient_scaler
-from bgmatte.training.optimisation import optimiser, with_moments
+from bgmatte.training.optimisation import frozen, optimiser, with_moments
 from bgmatte.training.parallel import Team, joined, synchronised
 
 
@@ -41,6 +41,8 @@ def ready(plan: PhasePlan, network: MattingNetwork, team: Team) -> State:
     precision = plan.run.precision
     learning = shown(network, plan)
     learning.clamp_error = CLAMPS[plan.phase.error_clamp]
+    for part in frozen(network, plan.phase):
+        part.requires_grad_(False)
     learner = synchronised(Learner(learning, plan.phase.kind, precision), team)
     return State(network, learner, optimiser(network, plan.phase), gradient_scaler(precision, team.device))
 
