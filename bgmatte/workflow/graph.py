@@ -50,6 +50,7 @@ _CODE = {
         "allocator",
     ),
     "look": (*_PICTURES, "data.contact_sheets", "data.effects", "data.recipe", "data.training_pictures", "figures"),
+    "explore": (*_PICTURES, "explorer", "figures", "inference", "metrics", "network", "patches"),
     "tell": ("reporting", "figures", "statistics", "records", "variants", "orders", "profiles", "phases"),
 }
 
@@ -116,7 +117,7 @@ def study(profile_name: str, only: Iterable[str] = (), seeds: int | None = None)
     jobs = data + [_train_job(branch, data) for branch in tree]
     jobs += [_run_job(run) for run in runs]
     if not only:
-        jobs += [_time_job(profile_name), _data_notebook_job(size, data)]
+        jobs += [_time_job(profile_name), _data_notebook_job(size, data), _explorer_job()]
         jobs += [_essay_job(name, [job for job in jobs if job.stage in ("run", "time")]) for name in ESSAYS]
         jobs += [_report_job([job for job in jobs if job.stage in ("run", "time", "notebook")])]
     return Study(profile_name, runs, tree, {job.outputs[0]: job for job in jobs}, bool(only))
@@ -173,6 +174,12 @@ def _data_notebook_job(size: Profile, before: list[Job]) -> Job:
     shown = [to_dict(size.data), to_dict(size.test), to_dict(size.joint[0])], [manifest_digest(name) for name in SETS], _held_out()
     key = digest({"code": _code("look"), "notebook": _source("data"), "shown": shown})
     return _notebook_job("data", key, before, work=30.0)  # it draws; left to the end it would keep one core busy and the other idle
+
+
+def _explorer_job() -> Job:
+    files = _beside("network/shipped")
+    key = digest({"code": _code("explore"), "notebook": _source("explore_patches"), "files": files, "held out": _held_out()})
+    return _notebook_job("explore_patches", key, [], work=15.0)
 
 
 def _essay_job(name: str, before: list[Job]) -> Job:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from bgmatte.cache import written_whole
+from bgmatte.explorer import STILL
 from bgmatte.fingerprint import PROJECT
 from bgmatte.jsonable import ConfigError, require
 from bgmatte.profiles import profile, run_config
@@ -134,6 +135,6 @@ def _this_interpreter() -> type:
         def kernel_spec(self) -> KernelSpec:
             path = os.pathsep.join(filter(None, [str(PROJECT), os.environ.get("PYTHONPATH")]))
             argv = [sys.executable, "-m", "bgmatte.workflow.kernel", "-f", "{connection_file}"]
-            return KernelSpec(**get_kernel_dict() | {"argv": argv, "env": {"PYTHONPATH": path}})
+            return KernelSpec(**get_kernel_dict() | {"argv": argv, "env": {"PYTHONPATH": path, STILL: "1"}})
 
     return ThisInterpreter

@@ -23,7 +23,7 @@ def shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture
 def notebooks(monkeypatch, tmp_path):
-    for name in ("run", "data", "report", *graph.ESSAYS):
+    for name in ("run", "data", "explore_patches", "report", *graph.ESSAYS):
         (tmp_path / f"{name}.ipynb").write_text("{}")
     monkeypatch.setattr(graph, "NOTEBOOKS", tmp_path)
     graph._source.cache_clear()

@@ -1,0 +1,102 @@
+"""What a choice of patches costs and gives, in words and as a small table; plain HTML, nothing of it from a user unescaped."""
+
+import html
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bgmatte.explorer.exploration import Numbers, Rehearsal
+from bgmatte.explorer.selection import WORDS
+from bgmatte.explorer.session import Session
+
+NOT_YET, UNKNOWN = "…", "–"
+FAITHFUL = 1e-3  # how far what is shown may lie from the refiner's own result before it is said [0–1]
+# Where the study measured what is explored: the notebook beside the explorer's, and what it asks.
+ESSAYS = {
+    "2_error_prediction.ipynb": "ablation 2: which selector",
+    "1_two_stage.ipynb": "ablation 1: refinement at all",
+    "5_refinement_strategy.ipynb": "ablation 5: which refiner",
+}
+_HEADS = (
+    ("MAD", "mean absolute error of alpha over the frame, ×10⁻³"),
+    ("SAD", "sum of absolute errors over the frame, /1000"),
+    ("Grad", "gradient error over the frame, /1000"),
+    ("patches", "4×4 px each"),
+    ("of the frame", "share of all patches"),
+    ("error covered", "share of the coarse matte's absolute error that lies in refined patches"),
+    ("refining takes", "the refiner run on these patches alone, on this machine"),
+)
+
+
+@dataclass(frozen=True)
+class Slow:
+    """What is worked out when the hand rests: gradient errors by case, and rehearsals by side."""
+
+    gradients: Mapping[str, float | None]
+    rehearsals: Mapping[str, Rehearsal]
+
+
+def table(session: Session, slow: Slow) -> str:
+    """The readout of a session: one line for each choice of patches, between none and all."""
+    a, b = (WORDS[selector] for selector in session.view.selectors)
+    titles = {"none": "coarse alpha alone", "a": f"A · {a}", "b": f"B · {b}", "everywhere": "every patch refined"}
+    heads = "".join(f'<th scope="col" title="{html.escape(words)}">{html.escape(name)}{_unit(name)}</th>' for name, words in _HEADS)
+    lines = "".join(_line(titles[case], numbers, case, slow) for case, numbers in session.numbers().items())
+    return f'<table class="bgm-readout"><thead><tr><th scope="col">refined</th>{heads}</tr></thead><tbody>{lines}</tbody></table>'
+
+
+def story(session: Session, slow: Slow) -> str:
+    """What is looked at, and what it took, in a sentence or two."""
+    exploration = session.exploration
+    height, width = exploration.shot.size
+    spent = ", ".join(f"{name} {1e3 * seconds:,.0f} ms" for name, seconds in exploration.seconds.items())
+    told = f"{exploration.shot.title}, {width}×{height} px, matted by {session.weights.title}: {spent}, once for this picture."
+    if exploration.shot.pha is None:
+        told += " The true alpha is not known here, so there are no errors to show."
+    if not session.weights.kernels:
+        told += " These weights hold no refinement network: the coarse alpha is all there is."
+    usable = exploration.ranking("error").usable
+    if "error" in session.view.selectors and usable < session.view.patches:
+        told += f" No error is predicted in {exploration.patches - usable:,} patches, which this selector never refines, as published."
+    worst = max((rehearsal.deviation for rehearsal in slow.rehearsals.values()), default=0.0)
+    if worst > FAITHFUL:
+        told += f" Run on the chosen patches alone, the refiner's result differs from what is shown by up to {worst:.4f}."
+    return f'<p class="bgm-story">{html.escape(told)}</p>'
+
+
+def links() -> str:
+    """Where the study measured this."""
+    found = ", ".join(f'<a href="{place}" target="_blank">{html.escape(words)}</a>' for place, words in ESSAYS.items())
+    return f'<p class="bgm-story">One picture proves nothing; the study measured it on all held-out pictures: {found}.</p>'
+
+
+def message(text: str, *, wrong: bool) -> str:
+    """A line where the user looks: what is going on, or what was refused and why."""
+    if not text:
+        return ""
+    kind, role = ("bgm-wrong", "alert") if wrong else ("bgm-busy", "status")
+    return f'<div class="{kind}" role="{role}">{"Not done: " if wrong else ""}{html.escape(text)}</div>'
+
+
+def _line(title: str, numbers: Numbers, case: str, slow: Slow) -> str:
+    known = numbers.mad is not None
+    gradient = slow.gradients.get(case)
+    rehearsal = slow.rehearsals.get(case)
+    cells = (
+        _written(numbers.mad, 1e3, ".2f"),
+        _written(numbers.sad, 1e-3, ".2f"),
+        UNKNOWN if not known else NOT_YET if gradient is None else f"{gradient / 1e3:,.2f}",
+        f"{numbers.patches:,}",
+        _written(numbers.share, 100, ".1f", " %"),
+        _written(numbers.covered, 100, ".0f", " %"),
+        UNKNOWN if case in ("none", "everywhere") else NOT_YET if rehearsal is None else f"{1e3 * rehearsal.seconds:,.0f} ms",
+    )
+    return f'<tr data-case="{case}"><th scope="row">{html.escape(title)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+
+
+def _unit(name: str) -> str:
+    units = {"MAD": "×10⁻³", "SAD": "/1000", "Grad": "/1000"}
+    return f" <small>{units[name]}</small>" if name in units else ""
+
+
+def _written(value: float | None, factor: float, form: str, unit: str = "") -> str:
+    return UNKNOWN if value is None else f"{format(value * factor, ',' + form)}{unit}"
