@@ -45,8 +45,8 @@ class Controls(SimpleNamespace):
         curves = widgets.VBox([self.curve, self.spots])
         curves.add_class("bgm-curves")
         knobs = (
-            widgets.HBox([self.kind, *self.kinds.values()]),
-            widgets.HBox([self.weights, self.file, self.scale, self.kernel, self.over, self.behind, self.save, self.saved]),
+            widgets.HBox([self.kind, *self.kinds.values(), self.save, self.saved]),
+            widgets.HBox([self.weights, self.file, self.scale, self.kernel, self.over, self.behind]),
             widgets.HBox([self.first, self.second, self.budget, self.threshold]),
         )
         for row in knobs:

@@ -185,7 +185,7 @@ class Panel:
             self._gradients[case] = session.gradient(case)
         elif self._spots is None and session.shot.pha is not None:
             figure, self._spots = budget_curves(session.curves(), session.shot.title)
-            self.controls.curve.value = f'<img src="{figure.sources[0]}" alt="{html.escape(figure.alt)}">'
+            self.controls.curve.value = f'<img src="{figure.sources[1]}" alt="{html.escape(figure.alt)}">'
         else:
             return
         self._write()

@@ -25,7 +25,7 @@ class Spots:
 
 
 def budget_curves(curves: Mapping[str, Curve], picture: str) -> tuple[Figure, Spots]:
-    """MAD of one picture after each budget, a line for each selector, and where points lie on the wide drawing; at least one curve."""
+    """MAD of one picture after each budget, a line for each selector, and where points lie on the narrow drawing; at least one curve."""
     held: dict[bool, Any] = {}
 
     def paint(canvas: Any, narrow: bool) -> None:
@@ -38,14 +38,14 @@ def budget_curves(curves: Mapping[str, Curve], picture: str) -> tuple[Figure, Sp
             labels.append((errors[len(errors) * 2 // 3], Label(places[-1], end, name, tone)))
         axes.set_xscale("symlog", linthresh=1, linscale=0.4)
         axes.set_xlim(0, max(patches for curve in curves.values() for patches, _ in curve))
-        axes.set_xlabel("patches refined, logarithmic from 1 on")
-        axes.set_ylabel("MAD of the frame [×10⁻³]")
+        axes.set_xlabel("patches refined (logarithmic)")
+        axes.set_ylabel("MAD [×10⁻³]" if narrow else "MAD of the frame [×10⁻³]")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
         axes.grid(color=FAINT)
-        label_beside(axes, [label for _, label in sorted(labels, key=lambda pair: pair[0])], size=8, room=0.075)
+        label_beside(axes, [label for _, label in sorted(labels, key=lambda pair: pair[0])], size=8, room=0.11 if narrow else 0.075)
 
-    figure = draw("budget", f"Quality against budget: {picture}", _alt(curves), paint, 2.9, 2.9)
-    return figure, Spots(held[False])
+    figure = draw("budget", f"Quality against budget: {picture}", _alt(curves), paint, 2.9, 1.8)
+    return figure, Spots(held[True])
 
 
 def _alt(curves: Mapping[str, Curve]) -> str:
