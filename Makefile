@@ -54,7 +54,7 @@ ship: $(READY) ## train the small baseline that ships again and write it (about 
 
 clean: ## remove .venv and every result; the cache of data and checkpoints stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	find reports -mindepth 1 -maxdepth 1 -type d ! -name reference -exec rm -rf {} +
+	find reports -mindepth 1 -maxdepth 1 -type d ! -name reference ! -name explored -exec rm -rf {} +
 
 # A version manager's placeholder may be on the path and yet start nothing, so each candidate is tried.
 $(READY): requirements.txt

@@ -16,10 +16,10 @@ from bgmatte.fingerprint import file_digest
 from bgmatte.jsonable import changed, to_dict
 from bgmatte.network import MattingNetwork, build, prepare_for_inference, with_config
 from bgmatte.network.loading import load_weights
-from bgmatte.network.shipped import FOLDER, KERNELS, shipped_network, shipped_path
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
 from bgmatte.records import RECORD, RecordError, RunRecord, read_run, run_folder
+from bgmatte.shipped import FOLDER, KERNELS, shipped_network, shipped_path
 from bgmatte.training import train_phase
 from bgmatte.training.checkpoints import read_checkpoint, write_checkpoint
 from bgmatte.training.pretraining import half

@@ -16,7 +16,7 @@ FLOORS = (
         *("phases", "profiles", "progress", "records", "sources", "starting", "variants"),
     ),
     ("augment", "images", "keying", "losses", "metrics", "patches"),
-    ("data", "network"),
+    ("data", "network", "shipped"),
     ("evaluation", "inference", "sampling", "shipping", "statistics", "timing", "training"),
     ("explorer", "figures", "reporting"),
     ("__main__", "commands", "data_commands", "workflow"),

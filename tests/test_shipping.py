@@ -17,9 +17,9 @@ from bgmatte.data.test_pictures import test_pictures as frozen_pictures
 from bgmatte.evaluation import evaluate_run, judge
 from bgmatte.jsonable import ConfigError, changed, from_dict
 from bgmatte.network.loading import CheckpointError, network_from_file, read_weights
-from bgmatte.network.shipped import FOLDER, KERNELS, shipped_network, shipped_path, shipped_record
 from bgmatte.profiles import profile, run_config
 from bgmatte.records import RecordError, read_run, run_folder
+from bgmatte.shipped import FOLDER, KERNELS, shipped_network, shipped_path, shipped_record
 from bgmatte.shipping import LINES, measures, ship
 from bgmatte.training import train
 

@@ -29,7 +29,8 @@ class Controls(SimpleNamespace):
         self.curve = widgets.HTML()
         self.spots = widgets.HTML()
         self.kind.observe(lambda _: self.arrange(), "value")
-        self.weights.observe(lambda _: self.arrange(), "value")
+        for knob in (self.weights, self.first, self.second):
+            knob.observe(lambda _: self.arrange(), "value")
         self.arrange()
 
     def arrange(self) -> None:

@@ -92,7 +92,8 @@ class Exploration:
         return ranking.first(ranking.taken(patches))
 
     def numbers(self, refined: Tensor) -> Numbers:
-        """What the patches `refined` (n,) cost and give."""
+        """What the patches `refined` (n,) cost and give; without a refiner none of them is."""
+        refined = refined & (self.network.refiner is not None)
         count = int(refined.sum())
         if self._errors is None:
             return Numbers(count, count / self.patches)

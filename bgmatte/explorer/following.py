@@ -37,10 +37,12 @@ def follow(knobs: Controls, session: Session, offered: dict[str, str], kept: Set
         titles = {source: title for title, source in offered.items()}
         knobs.weights.value = titles.get(view.weights, FILE)
         knobs.file.value = "" if view.weights in titles else view.weights
-    if "over" not in kept and view.over != knobs.behind.value:
-        knobs.behind.value = "" if view.over == knobs.over.value else view.over
+    if "over" not in kept:
+        colour = view.over.startswith("#")
+        knobs.over.value, knobs.behind.value = (view.over, "") if colour else (knobs.over.value, view.over)
     if "picture" not in kept:
         _follow_picture(knobs, view.picture)
+    knobs.saved.value = ""
     knobs.saved.options = [("–", ""), *((path.stem, str(path)) for path in saved())]
     knobs.arrange()
 

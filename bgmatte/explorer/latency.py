@@ -1,15 +1,22 @@
 """How long a moved slider takes in the kernel, by picture size: `python -m bgmatte.explorer.latency`, with nothing else running."""
 
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
-from bgmatte.explorer.panel import Handle, Panel
+import torch
+
+from bgmatte.cache import write_text
+from bgmatte.explorer.panel import Panel
+from bgmatte.explorer.resting import Handle
 from bgmatte.explorer.selection import RANKED
 from bgmatte.explorer.session import Session
 from bgmatte.explorer.shots import SIZES, Pick
 from bgmatte.explorer.view import View
+from bgmatte.fingerprint import machine
 
 
 @dataclass(frozen=True)
@@ -57,10 +64,18 @@ def _never(seconds: float, call: Callable[[], None]) -> Handle:
 
 
 def main() -> None:
-    """Print a table for all sizes."""
-    print("| picture | opening [s] | moves | median [ms] | 95 % [ms] | worst [ms] |\n|---|---:|---:|---:|---:|---:|")
+    """Print a table for all sizes; with a path as argument, write it there with the machine that it was measured on."""
+    lines = ["| picture | opening [s] | moves | median [ms] | 95 % [ms] | worst [ms] |", "|---|---:|---:|---:|---:|---:|"]
     for size in SIZES:
-        print(measured(size).told(), flush=True)
+        lines.append(measured(size).told())
+        print(lines[-1], file=sys.stderr, flush=True)
+    here = machine()
+    lines += ["", f"{here['machine']}, {torch.get_num_threads()} threads, torch {here['torch']}, commit {here['commit']}.", ""]
+    table = "\n".join(["# How long a moved slider takes in the kernel", "", *lines])
+    if len(sys.argv) > 1:
+        write_text(Path(sys.argv[1]), table)
+    else:
+        print(table)
 
 
 if __name__ == "__main__":

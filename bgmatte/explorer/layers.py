@@ -13,6 +13,7 @@ from torch import Tensor
 
 from bgmatte.explorer.exploration import Exploration
 from bgmatte.explorer.selection import WORDS
+from bgmatte.explorer.shots import resolved
 from bgmatte.images import composite, resize
 from bgmatte.inference.backdrop import backdrop
 
@@ -31,7 +32,7 @@ def pictures(exploration: Exploration, over: str) -> dict[str, np.ndarray]:
     """
     scene = exploration.scene
     height, width = scene.src.shape[2:]
-    behind = torch.from_numpy(backdrop(over)(height, width).copy()).permute(2, 0, 1)[None].float() / 255
+    behind = torch.from_numpy(_behind(over, height, width)).permute(2, 0, 1)[None].float() / 255
     found = {"src": scene.src, "err": _coloured(resize(scene.err_sm, (height, width)))}
     for when, matte in (("before", exploration.before), ("after", exploration.after)):
         pha, fgr = matte.split((1, 3), 1)
@@ -89,6 +90,11 @@ def _bar() -> dict[str, Any]:
     table = _ramp()
     colours = [f"#{red:02x}{green:02x}{blue:02x}" for red, green, blue in table[:: len(table) // 8].tolist()]
     return {"ramp": colours, "ends": ["0", f"≥ {WORST:g}"]}
+
+
+def _behind(over: str, height: int, width: int) -> np.ndarray:
+    path = resolved(over)
+    return backdrop(str(path) if path.is_file() else over)(height, width).copy()
 
 
 @cache

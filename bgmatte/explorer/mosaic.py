@@ -3,20 +3,20 @@
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageColor, ImageDraw, ImageFont
 
 from bgmatte.config import PATCH
+from bgmatte.explorer.codes import ADDED, CHOSEN, REFINED, REMOVED
 from bgmatte.explorer.exploration import Numbers
 from bgmatte.explorer.layers import SIDES
+from bgmatte.explorer.place import Place
 from bgmatte.explorer.selection import WORDS
-from bgmatte.explorer.session import ADDED, CHOSEN, Session
-from bgmatte.explorer.view import Place
+from bgmatte.explorer.session import Session
 from bgmatte.figures.pictures import encoded
-from bgmatte.figures.style import Figure
+from bgmatte.figures.style import AMBER, BLUE, INK, PAPER, Figure
 
 TILE, GAP, HEAD = 480, 8, 26  # width of a tile, what lies between tiles, height of a line of text [px]
-_PATCH_TONE = np.array([222, 143, 5], np.float32)  # amber, as in the viewer
-_INK, _PAPER = (38, 38, 38), (253, 253, 252)
+_TONES = {CHOSEN: AMBER, ADDED: BLUE, REMOVED: INK}  # as in the viewer
 
 
 def mosaic(session: Session) -> np.ndarray:
@@ -27,14 +27,14 @@ def mosaic(session: Session) -> np.ndarray:
     codes = {side: session.codes(side) for side in SIDES}
     groups, numbers = session.groups, session.numbers()
     line = 2 * HEAD + tile[1] + GAP
-    sheet = Image.new("RGB", (len(groups[0]["panes"]) * (TILE + GAP) + GAP, len(groups) * line + GAP), _PAPER)
+    sheet = Image.new("RGB", (len(groups[0]["panes"]) * (TILE + GAP) + GAP, len(groups) * line + GAP), PAPER)
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(16)
     for row, group in enumerate(groups):
         top = row * line + GAP
-        draw.text((GAP, top), _headed(group["title"], numbers[(*SIDES, "none")[row]]), _INK, font)
+        draw.text((GAP, top), _headed(group["title"], numbers[(*SIDES, "none")[row]]), INK, font)
         for column, pane in enumerate(group["panes"]):
             left = GAP + column * (TILE + GAP)
-            draw.text((left, top + HEAD), pane["title"], _INK, font)
+            draw.text((left, top + HEAD), pane["title"], INK, font)
             shown = _composed(session.layers, pane, codes)
             sheet.paste(Image.fromarray(shown).convert("RGB").resize(tile, Image.Resampling.BOX, box=box), (left, top + 2 * HEAD))
     return np.asarray(sheet)
@@ -61,14 +61,16 @@ def _composed(layers: dict[str, np.ndarray], pane: dict[str, Any], codes: dict[s
     names, side = pane["layers"], pane.get("mask")
     if not side:
         return layers[names[0]]
-    inside = np.isin(codes[side], (CHOSEN, ADDED)).repeat(PATCH, 0).repeat(PATCH, 1)
+    states = codes[side].repeat(PATCH, 0).repeat(PATCH, 1)
     if pane["kind"] == "chosen":
-        before, after = layers[names[0]], layers[names[1]]
+        before, after, inside = layers[names[0]], layers[names[1]], np.isin(states, REFINED)
         return np.where(inside if before.ndim == 2 else inside[..., None], after, before)
-    grey = np.asarray(Image.fromarray(layers[names[0]]).convert("L"), np.float32)[..., None] * 0.75 + 60
-    return np.where(inside[..., None], 0.4 * grey + 0.6 * _PATCH_TONE, grey).clip(0, 255).astype(np.uint8)
+    shown = (np.asarray(Image.fromarray(layers[names[0]]).convert("L"), np.float32)[..., None] * 0.75 + 60).repeat(3, 2)
+    for state, tone in _TONES.items():
+        shown[states == state] = 0.4 * shown[states == state] + 0.6 * np.array(ImageColor.getrgb(tone), np.float32)
+    return shown.clip(0, 255).astype(np.uint8)
 
 
 def _headed(title: str, numbers: Numbers) -> str:
     told = f"{title}: {numbers.patches:,} patches, {numbers.share:.1%} of the frame"
-    return told if numbers.mad is None or numbers.sad is None else f"{told}; MAD {numbers.mad:.5f}, SAD {numbers.sad:,.0f}"
+    return told if numbers.mad is None or numbers.sad is None else f"{told}; MAD {1e3 * numbers.mad:.2f}e-3, SAD {numbers.sad / 1e3:.2f}k"

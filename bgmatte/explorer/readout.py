@@ -1,12 +1,16 @@
 """What a choice of patches costs and gives, in words and as a small table; plain HTML, nothing of it from a user unescaped."""
 
 import html
+import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from bgmatte.explorer.exploration import Numbers, Rehearsal
+from bgmatte.explorer.exploration import Numbers
+from bgmatte.explorer.resting import Slow
 from bgmatte.explorer.selection import WORDS
 from bgmatte.explorer.session import Session
+from bgmatte.explorer.shots import uploads
+from bgmatte.fingerprint import PROJECT
 
 NOT_YET, UNKNOWN = "…", "–"
 FAITHFUL = 1e-3  # how far what is shown may lie from the refiner's own result before it is said [0–1]
@@ -15,6 +19,13 @@ ESSAYS = {
     "2_error_prediction.ipynb": "ablation 2: which selector",
     "1_two_stage.ipynb": "ablation 1: refinement at all",
     "5_refinement_strategy.ipynb": "ablation 5: which refiner",
+}
+SUMMARY = PROJECT / "reports" / "reference" / "quick" / "summary.json"
+ROWS = {
+    "baseline": WORDS["error"],
+    "no-refinement": "no refinement",
+    **{f"select-{name}": WORDS[name] for name in ("random", "grid", "edge", "edge-image")},
+    "oracle": WORDS["oracle"],
 }
 _HEADS = (
     ("MAD", "mean absolute error of alpha over the frame, ×10⁻³"),
@@ -27,20 +38,12 @@ _HEADS = (
 )
 
 
-@dataclass(frozen=True)
-class Slow:
-    """What is worked out when the hand rests: gradient errors by case, and rehearsals by side."""
-
-    gradients: Mapping[str, float | None]
-    rehearsals: Mapping[str, Rehearsal]
-
-
-def table(session: Session, slow: Slow) -> str:
-    """The readout of a session: one line for each choice of patches, between none and all."""
+def table(session: Session, numbers: Mapping[str, Numbers], slow: Slow) -> str:
+    """The readout of a session with its `numbers`: one line for each choice of patches, between none and all."""
     a, b = (WORDS[selector] for selector in session.view.selectors)
     titles = {"none": "coarse alpha alone", "a": f"A · {a}", "b": f"B · {b}", "everywhere": "every patch refined"}
     heads = "".join(f'<th scope="col" title="{html.escape(words)}">{html.escape(name)}{_unit(name)}</th>' for name, words in _HEADS)
-    lines = "".join(_line(titles[case], numbers, case, slow) for case, numbers in session.numbers().items())
+    lines = "".join(_line(titles[case], each, case, slow) for case, each in numbers.items())
     return f'<table class="bgm-readout"><thead><tr><th scope="col">refined</th>{heads}</tr></thead><tbody>{lines}</tbody></table>'
 
 
@@ -64,9 +67,18 @@ def story(session: Session, slow: Slow) -> str:
 
 
 def links() -> str:
-    """Where the study measured this."""
+    """What the study measured of this, by the committed run, and where it tells more."""
+    rows = json.loads(SUMMARY.read_text())
+    measured = ", ".join(f"{words} {1e3 * rows[row]['mad']:.1f}" for row, words in ROWS.items())
+    told = f"One picture proves nothing. Over all held-out people the study's networks, each trained anew, had a MAD [×10⁻³] of: {measured}."
+    trust = f"How far to trust that stands in {SUMMARY.parent.relative_to(PROJECT)}/report.html, and, once a study has run here (make study), in "
     found = ", ".join(f'<a href="{place}" target="_blank">{html.escape(words)}</a>' for place, words in ESSAYS.items())
-    return f'<p class="bgm-story">One picture proves nothing; the study measured it on all held-out pictures: {found}.</p>'
+    return f'<p class="bgm-story">{html.escape(told)} {html.escape(trust)}{found}.</p>'
+
+
+def without_cache(text: str) -> str:
+    """A message that names an uploaded file as its owner does."""
+    return re.sub(re.escape(str(uploads())) + r"/[0-9a-f]+/", "", text)
 
 
 def message(text: str, *, wrong: bool) -> str:

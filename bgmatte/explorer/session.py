@@ -8,14 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from bgmatte.explorer.codes import ADDED, CHOSEN, REMOVED
 from bgmatte.explorer.exploration import Exploration, Numbers, Rehearsal
 from bgmatte.explorer.layers import SIDES, encoded, groups, pictures
+from bgmatte.explorer.place import Place
 from bgmatte.explorer.shots import Shot, taken
-from bgmatte.explorer.view import Painting, Place, View
+from bgmatte.explorer.view import Painting, View
 from bgmatte.explorer.weights import Weights, kernel_of, opened
 from bgmatte.jsonable import require
 
-NOT_CHOSEN, CHOSEN, ADDED, REMOVED = range(4)  # codes of a mask, as `viewer.CODES` tells them
 _ANEW = ("picture", "weights", "scale", "kernel")  # what cannot change without matting the picture again
 
 
@@ -78,7 +79,8 @@ class Session:
         shot = taken(view.picture) if "picture" in anew else self._shot
         weights = opened(view.weights, view.kernel) if anew & {"weights", "kernel"} else self._weights
         exploration = Exploration(shot, weights.at(view.scale)) if anew else self._exploration
-        self._check(view, exploration)
+        if anew or view.selectors != old.selectors or view.paintings != old.paintings:
+            self._check(view, exploration)
         repainted = bool(anew) or view.over != old.over
         layers = pictures(exploration, view.over) if repainted else self._layers
         self.view, self._shot, self._weights, self._exploration, self._layers = view, shot, weights, exploration, layers
@@ -107,7 +109,8 @@ class Session:
 
     def refined(self, side: str) -> Tensor:
         """The patches that one side refines, (n,), painted ones among them."""
-        return torch.from_numpy(np.isin(self.codes(side), (CHOSEN, ADDED))).flatten()
+        codes = torch.from_numpy(self.codes(side)).flatten()
+        return (codes == CHOSEN) | (codes == ADDED)
 
     def numbers(self) -> dict[str, Numbers]:
         """What is refined and what it gives: nowhere, on each side, everywhere."""
@@ -140,7 +143,6 @@ class Session:
         """Raise unless every selector can choose and every painted patch is in the frame."""
         for selector in view.selectors:
             exploration.chosen(selector, 0, view.threshold)
-        cells = [cell for painting in view.paintings for cell in (*painting.added, *painting.removed)]
         most = exploration.patches - 1
-        for cell in cells:
-            require(0 <= cell <= most, "painted patch", cell, f"0 to {most}, the patches of this picture")
+        for cells in (cells for painting in view.paintings for cells in (painting.added, painting.removed) if cells):
+            require(min(cells) >= 0 and max(cells) <= most, "painted patches", (min(cells), max(cells)), f"0 to {most}, the patches of this picture")

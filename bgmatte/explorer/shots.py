@@ -1,5 +1,6 @@
 """The picture to explore: a held-out one, one drawn from a seed, or a user's own."""
 
+import hashlib
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,13 +20,13 @@ from bgmatte.images import composite
 from bgmatte.inference.layers import as_tensor
 from bgmatte.inference.pictures import read_picture
 from bgmatte.inference.refusals import MatteError, refusal
-from bgmatte.jsonable import digest, require
+from bgmatte.jsonable import require
 from bgmatte.phases import BACKGROUNDS
 from bgmatte.profiles import profile
 
 SIZES = {"512×512": (512, 512), "1280×720": (720, 1280), "1920×1080": (1080, 1920), "3840×2160": (2160, 3840)}  # name → height, width [px]
 DRAWN = tuple(name for name, kind in DOMAINS.items() if kind.channels == 4)  # data sets with subjects
-SMALLEST, LARGEST = 64, 9_000_000  # shorter side [px], pixels: somewhat above 4K, as every layer travels to the browser
+SMALLEST, LARGEST = 64, 12_500_000  # shorter side [px], pixels: what a phone takes; every layer travels to the browser
 _EXACT = 16  # what sides of drawn pictures are multiples of [px]
 
 
@@ -75,9 +76,14 @@ def taken(pick: Pick) -> Shot:
     return _drawn(pick) if pick.kind == "drawn" else _judged(pick.name)
 
 
+def uploads() -> Path:
+    """Where uploaded files are kept; whoever empties it loses saved views of them."""
+    return cache_root() / "explorer"
+
+
 def kept_upload(name: str, content: bytes) -> Path:
     """Where an uploaded file is kept, under its own name, so that a saved view finds it again."""
-    path = cache_root() / "explorer" / digest(content.hex()) / Path(name).name
+    path = uploads() / hashlib.sha256(content).hexdigest()[:16] / (Path(name).name or "unnamed")
     if not path.exists():
         with written_whole(path) as temporary:
             temporary.write_bytes(content)
@@ -117,11 +123,13 @@ def _drawn(pick: Pick) -> Shot:
 def _own(pick: Pick) -> Shot:
     if not pick.src or not pick.bgr:
         raise MatteError("two pictures are needed: the source, and the same scene without the subject (the background)")
-    paths = {name: _resolved(text) for name, text in (("src", pick.src), ("bgr", pick.bgr), ("pha", pick.pha)) if text}
+    paths = {name: resolved(text) for name, text in (("src", pick.src), ("bgr", pick.bgr), ("pha", pick.pha)) if text}
     pictures = {name: read_picture(path) for name, path in paths.items()}
     height, width = pictures["src"].shape[:2]
     if min(height, width) < SMALLEST or height * width > LARGEST:
-        raise refusal(paths["src"], f"{width}×{height} px", f"sides of at least {SMALLEST} px and at most {LARGEST:,} pixels, which 4K has")
+        raise refusal(
+            paths["src"], f"{width}×{height} px", f"sides of at least {SMALLEST} px and at most {LARGEST:,} pixels; shrink both pictures alike"
+        )
     for name, picture in pictures.items():
         if picture.shape[:2] != (height, width):
             seen = f"{picture.shape[1]}×{picture.shape[0]} px"
@@ -131,7 +139,8 @@ def _own(pick: Pick) -> Shot:
     return Shot(paths["src"].name, tensors["src"], tensors["bgr"], pha)
 
 
-def _resolved(text: str) -> Path:
+def resolved(text: str) -> Path:
+    """The path that a user wrote: from home, absolute, or from the project's folder, wherever the kernel runs."""
     path = Path(text).expanduser()
     return path if path.is_absolute() else PROJECT / path
 

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image
 
 from bgmatte.cache import write_text, written_whole
+from bgmatte.explorer.place import Place
 from bgmatte.explorer.selection import WORDS
 from bgmatte.explorer.shots import Pick
 from bgmatte.explorer.weights import SCALES, SHIPPED
@@ -28,16 +29,6 @@ class Painting:
 
 
 @dataclass(frozen=True)
-class Place:
-    """Where the panes look: the centre in shares of the frame, the zoom (1: all of it), and the enlarged pane, if any."""
-
-    x: float = 0.5
-    y: float = 0.5
-    zoom: float = 1.0
-    large: str = ""
-
-
-@dataclass(frozen=True)
 class View:
     """Everything that decides what the explorer shows. `patches` and `threshold` are the budget of both selectors."""
 
@@ -52,7 +43,7 @@ class View:
     over: str = "#00b140"  # a colour or a picture file
     painted_first: Painting = Painting()
     painted_second: Painting = Painting()
-    place: Place = Place()
+    place: Place = field(default_factory=Place)
 
     def __post_init__(self) -> None:
         for name in ("first", "second"):

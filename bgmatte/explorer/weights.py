@@ -5,13 +5,14 @@ from pathlib import Path
 
 from bgmatte.cache import checkpoint_path
 from bgmatte.config import NetworkConfig
+from bgmatte.explorer.shots import resolved
 from bgmatte.inference.weights import chosen_network
 from bgmatte.jsonable import ConfigError, require
 from bgmatte.network import MattingNetwork, prepare_for_inference, with_config
-from bgmatte.network.shipped import KERNELS, shipped_network
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import PROFILES, run_config
 from bgmatte.records import reports_folder
+from bgmatte.shipped import KERNELS, shipped_network
 from bgmatte.variants import VARIANTS
 
 SHIPPED = "shipped"
@@ -60,7 +61,7 @@ def opened(source: str, kernel: int = 3) -> Weights:
     own = config.refine.kernel if config.refine else None
     if own is not None:
         require(kernel == own, "kernel", kernel, f"{own}: a kernel is trained, and {source} holds a refiner of this one alone")
-    title = source if "/" not in source or Path(source).is_file() else " ".join(source.split("/"))
+    title = source if "/" not in source or resolved(source).is_file() else " ".join(source.split("/"))
     return Weights(title, prepare_for_inference(network), config, (own,) if own else ())
 
 
@@ -77,7 +78,7 @@ def _place(source: str) -> tuple[Path | None, str | None, str, int]:
     parts = source.split("/")
     if len(parts) == 3 and parts[0] in PROFILES and parts[2].isdigit():
         return None, parts[1], parts[0], int(parts[2])
-    return Path(source).expanduser(), None, "quick", 0
+    return resolved(source), None, "quick", 0
 
 
 def _trained(size: str, row: str, seed: int) -> bool:

@@ -30,7 +30,7 @@ def budget_curves(curves: Mapping[str, Curve], picture: str) -> tuple[Figure, Sp
 
     def paint(canvas: Any, narrow: bool) -> None:
         axes = held[narrow] = canvas.subplots()
-        labels, end = [], 1e3 * next(iter(curves.values()))[-1][1]  # all meet where every patch is refined
+        labels, end = [], 1e3 * next(iter(curves.values()))[-1][1]  # where nearly all meet: some selectors leave patches out
         for name, curve in curves.items():
             places, errors = [patches for patches, _ in curve], [1e3 * mad for _, mad in curve]
             tone, dashed = _TONES[name], name == "oracle"
@@ -40,7 +40,7 @@ def budget_curves(curves: Mapping[str, Curve], picture: str) -> tuple[Figure, Sp
         axes.set_xlim(0, max(patches for curve in curves.values() for patches, _ in curve))
         axes.set_xlabel("patches refined (logarithmic)")
         axes.set_ylabel("MAD [×10⁻³]" if narrow else "MAD of the frame [×10⁻³]")
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value / 1000:g}k" if value >= 1000 else f"{value:g}")
         axes.grid(color=FAINT)
         label_beside(axes, [label for _, label in sorted(labels, key=lambda pair: pair[0])], size=8, room=0.11 if narrow else 0.075)
 

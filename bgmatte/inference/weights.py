@@ -11,9 +11,9 @@ from bgmatte.inference.refusals import MatteError, refusal
 from bgmatte.jsonable import require
 from bgmatte.network import MattingNetwork
 from bgmatte.network.loading import network_from_file
-from bgmatte.network.shipped import shipped_path
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
+from bgmatte.shipped import shipped_path
 from bgmatte.variants import VARIANTS
 
 

@@ -50,7 +50,7 @@ _CODE = {
         "allocator",
     ),
     "look": (*_PICTURES, "data.contact_sheets", "data.effects", "data.recipe", "data.training_pictures", "figures"),
-    "explore": (*_PICTURES, "explorer", "figures", "inference", "metrics", "network", "patches"),
+    "explore": (*_PICTURES, "data.store", "explorer", "figures", "inference", "metrics", "network", "patches", "records", "shipped"),
     "tell": ("reporting", "figures", "statistics", "records", "variants", "orders", "profiles", "phases"),
 }
 
@@ -177,8 +177,9 @@ def _data_notebook_job(size: Profile, before: list[Job]) -> Job:
 
 
 def _explorer_job() -> Job:
-    files = _beside("network/shipped")
-    key = digest({"code": _code("explore"), "notebook": _source("explore_patches"), "files": files, "held out": _held_out()})
+    quick = profile("quick")  # whose held-out pictures it shows
+    shown = to_dict(quick.data), to_dict(quick.test), _beside("shipped"), _held_out()
+    key = digest({"code": _code("explore"), "notebook": _source("explore_patches"), "shown": shown})
     return _notebook_job("explore_patches", key, [], work=15.0)
 
 

@@ -9,7 +9,8 @@ from PIL import Image
 
 from bgmatte.explorer import STILL
 from bgmatte.explorer.controls import FILE, FROM_SEED, OWN
-from bgmatte.explorer.panel import Panel, explorer, shown
+from bgmatte.explorer.opening import explorer, shown
+from bgmatte.explorer.panel import Panel
 from bgmatte.explorer.session import Session
 from bgmatte.explorer.shots import held_out_names
 from bgmatte.explorer.view import View
@@ -211,3 +212,90 @@ def test_a_view_that_is_none_is_refused_before_anything_is_shown(tmp_path):
     with pytest.raises(ValueError, match=r"no\.json: missing"):
         explorer(view=str(tmp_path / "no.json"))
     assert held_out_names()
+
+
+def test_the_threshold_shows_with_its_selector(panel):
+    assert panel.controls.threshold.layout.display == "none"
+    panel.controls.second.value = "threshold"
+    assert panel.controls.threshold.layout.display == ""
+    before = read(panel, "b")[3]
+    panel.controls.threshold.value = 0.4
+    assert read(panel, "b")[3] != before
+    panel.controls.second.value = "grid"
+    assert panel.controls.threshold.layout.display == "none"
+
+
+def test_where_one_looks_stays_while_the_picture_does(panel):
+    there = {"x": 0.3, "y": 0.4, "zoom": 3.0, "large": "pha:a"}
+    panel.viewer.view = there
+    panel.controls.kernel.value = 1
+    panel.controls.over.value = "#0000ff"
+    assert panel.viewer.view == there
+    panel.controls.name.value = held_out_names()[1]
+    assert panel.viewer.view["zoom"] == 1.0
+
+
+def test_a_stroke_on_the_picture_before_is_dropped(panel):
+    panel.controls.first.value = "none"
+    stroke = {"kind": "paint", "mask": "a", "code": 2, "cells": [1, 2, 3], "picture": panel.viewer.picture}
+    panel.viewer.receive(stroke)
+    assert read(panel, "a")[3] == "3"
+    panel.controls.name.value = held_out_names()[1]
+    panel.viewer.receive(stroke)
+    assert read(panel, "a")[3] == "0"
+    panel.viewer.receive({**stroke, "picture": panel.viewer.picture})
+    assert read(panel, "a")[3] == "3"
+
+
+def test_a_refused_picture_is_taken_once_its_obstacle_is_gone(panel, tmp_path):
+    panel.controls.second.value = "oracle"
+    for name in ("src", "bgr"):
+        Image.fromarray(np.full((64, 72, 3), 120, np.uint8)).save(tmp_path / f"{name}.png")
+    panel.controls.kind.value = OWN
+    panel.controls.paths["bgr"].value = str(tmp_path / "bgr.png")
+    panel.controls.paths["src"].value = str(tmp_path / "src.png")
+    assert "oracle" in said(panel)
+    panel.controls.budget.value = 20
+    assert "oracle" in said(panel), "what was refused is told until it is mended"
+    panel.controls.second.value = "random"
+    assert said(panel) == ""
+    assert panel.session.shot.title == "src.png"
+
+
+def test_half_given_files_stay_while_other_knobs_move(panel, tmp_path):
+    Image.fromarray(np.full((64, 72, 3), 120, np.uint8)).save(tmp_path / "src.png")
+    panel.controls.kind.value = OWN
+    panel.controls.paths["src"].value = str(tmp_path / "src.png")
+    assert "give the background" in said(panel)
+    panel.controls.over.value = "#00ffff"
+    assert panel.controls.kind.value == OWN
+    assert panel.controls.paths["src"].value.endswith("src.png")
+
+
+@pytest.mark.parametrize("name", ["..", "", "a/b\\c.png"])
+def test_odd_names_of_uploads_do_no_harm(panel, name):
+    panel.controls.kind.value = OWN
+    panel._uploaded("bgr", ({"name": name, "content": b"never"},))
+    panel._uploaded("src", ({"name": name, "content": b"nor this"},))
+    assert said(panel).startswith("Not done: ")
+
+
+def test_a_trouble_at_rest_is_said(panel, rest, monkeypatch):
+    monkeypatch.setattr(panel.session, "rehearsed", lambda side: (_ for _ in ()).throw(RuntimeError("not enough memory")))
+    rest.turn()
+    assert "not enough memory" in said(panel)
+
+
+def test_the_cell_run_again_lets_go_of_the_page_before(monkeypatch, rest):
+    import gc
+    import weakref
+
+    from bgmatte.explorer import opening
+
+    monkeypatch.setattr(opening, "Panel", lambda session, profile: Panel(session, profile, later=rest))
+    first = weakref.ref(explorer().session)
+    rest.turn()
+    explorer()
+    gc.collect()
+    assert first() is None
+    opening._OPEN.pop().close()

@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bgmatte.explorer.codes import ADDED, REMOVED
 from bgmatte.explorer.layers import encoded
 from bgmatte.explorer.mosaic import mosaic, still
-from bgmatte.explorer.session import ADDED, REMOVED, Session
+from bgmatte.explorer.place import Place
+from bgmatte.explorer.session import Session
 from bgmatte.explorer.shots import DRAWN, SIZES, Pick, held_out_names, kept_upload, taken
-from bgmatte.explorer.view import Painting, Place, View, read, save, saved
+from bgmatte.explorer.view import Painting, View, read, save, saved
 from bgmatte.explorer.weights import kernel_of, offered, opened
 from bgmatte.inference.refusals import MatteError
 from bgmatte.jsonable import ConfigError, from_dict, to_dict
 from bgmatte.network.loading import CheckpointError
-from bgmatte.network.shipped import shipped_path
+from bgmatte.shipped import shipped_path
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +107,7 @@ def test_painting_adds_and_takes_away(session):
         ({"picture": Pick(name="nobody")}, "picture.name: 'nobody'"),
         ({"picture": Pick("own")}, "two pictures are needed"),
         ({"picture": Pick("own", src="/a.png", bgr="/b.png")}, "/a.png: "),
-        ({"painted_first": Painting(added=(10**9,))}, "painted patch: 1000000000"),
+        ({"painted_first": Painting(added=(10**9,))}, "painted patches: (1000000000, 1000000000)"),
     ],
 )
 def test_what_cannot_be_is_refused_by_name_and_changes_nothing(session, fields, words):

@@ -6,6 +6,7 @@ import zlib
 import numpy as np
 import pytest
 
+from bgmatte.explorer import codes
 from bgmatte.explorer.viewer import HERE, HOME, MODULES, Viewer, joined, packed
 
 PLAIN = {"name": "src", "title": "Source", "kind": "plain", "layers": ["src"]}
@@ -58,7 +59,7 @@ def test_malformed_messages_are_refused_and_not_applied(kernel, content, words):
 
 @pytest.mark.parametrize(
     ("change", "words"),
-    [({"zoom": 0.5}, "zoom is 0.5"), ({"x": float("nan")}, "x is nan"), ({"large": None}, "large is None"), ({"more": 1}, "'more'")],
+    [({"zoom": 0.5}, r"view\.zoom: 0\.5"), ({"x": float("nan")}, r"view\.x: nan"), ({"large": None}, r"view\.large: None"), ({"more": 1}, "'more'")],
 )
 def test_a_malformed_view_is_refused(change, words):
     viewer = Viewer()
@@ -110,3 +111,21 @@ def test_the_script_is_every_module_after_what_it_imports():
     declared = re.findall(r"^(?:async )?(?:const|let|class|function) (\w+)", joined(), re.MULTILINE)
     assert len(declared) == len(set(declared)), "two modules call different things by one name"
     assert "import" not in re.findall(r"^\w+", joined(), re.MULTILINE)
+
+
+def test_python_and_javascript_mean_the_same_codes():
+    script = (HERE / "masks.js").read_text(encoding="utf-8")
+    words = re.search(r"CODES = \[(.*?)\]", script)[1].split(", ")
+    assert [word.strip('"').split()[0] for word in words] == ["not", "chosen", "added", "taken"]
+    assert (codes.NOT_CHOSEN, codes.CHOSEN) == (0, 1)
+    assert f"ADD = {codes.ADDED};" in script and f"REMOVE = {codes.REMOVED};" in script
+
+
+def test_a_message_about_another_picture_is_dropped():
+    heard = []
+    viewer = Viewer(cells=[2, 2], masks={"a": packed(np.zeros((2, 2), np.uint8))})
+    viewer.on_paint(lambda *stroke: heard.append(stroke))
+    viewer.show(picture=4)
+    for picture in (3, 4):
+        viewer.receive({"kind": "paint", "mask": "a", "code": 2, "cells": [1], "picture": picture})
+    assert len(heard) == 1

@@ -4,6 +4,7 @@ import math
 import re
 import zlib
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,18 +12,21 @@ import anywidget
 import numpy as np
 import traitlets
 
-CODES = {0: "not chosen", 1: "chosen by the selector", 2: "added by hand", 3: "taken away by hand"}
-ADD, REMOVE = 2, 3
+from bgmatte.explorer.codes import ADDED, REMOVED
+from bgmatte.explorer.place import Place
+from bgmatte.jsonable import from_dict
+
+SHOWN = {"layers", "size", "cells", "groups", "masks", "view", "picture"}
 KINDS = {"plain": 1, "chosen": 2, "marked": 1}  # how many layers a pane of this kind shows
-HOME = {"x": 0.5, "y": 0.5, "zoom": 1.0, "large": ""}  # the whole frame, no pane enlarged
+HOME = asdict(Place())  # the whole frame, no pane enlarged
 HERE = Path(__file__).parent
 MODULES = ("geometry", "masks", "layers", "drawing", "controls", "panes", "input", "viewer")  # what a module imports comes before it
 
 
 def packed(codes: np.ndarray) -> bytes:
-    """A mask as the browser reads it: `codes` [h, w] of `CODES`, one byte a patch, row by row, compressed."""
-    if codes.ndim != 2 or not np.isin(codes, list(CODES)).all():
-        raise ValueError(f"a mask is a table [h, w] of the codes {list(CODES)}, not {codes.shape} with {np.unique(codes)[:8].tolist()}")
+    """A mask as the browser reads it: `codes` [h, w] as in `codes`, one byte a patch, row by row, compressed."""
+    if codes.ndim != 2 or (not codes.max(initial=0) <= REMOVED and codes.min(initial=0) >= 0):
+        raise ValueError(f"a mask is a table [h, w] of the codes 0 to {REMOVED}, not {codes.shape} with {np.unique(codes)[:8].tolist()}")
     return zlib.compress(codes.astype(np.uint8).tobytes(), 1)  # level 1: a tenth of a millisecond at HD, and the way is short
 
 
@@ -35,8 +39,8 @@ def joined(names: tuple[str, ...] = MODULES) -> str:
 def stroke(content: Mapping[str, Any], masks: Mapping[str, bytes], patches: int) -> tuple[str, int, list[int]]:
     """Mask, code and cells of a `paint` message about one of the `masks`, `patches` cells each; `ValueError` names what is wrong."""
     mask, code, cells = mask_of(content, masks), content.get("code"), content.get("cells")
-    if isinstance(code, bool) or code not in (ADD, REMOVE):
-        raise ValueError(f"code: {code!r} is not one of {ADD} (add) and {REMOVE} (take away)")
+    if isinstance(code, bool) or code not in (ADDED, REMOVED):
+        raise ValueError(f"code: {code!r} is not one of {ADDED} (add) and {REMOVED} (take away)")
     if not isinstance(cells, list) or not 0 < len(cells) <= patches:
         raise ValueError(f"cells: wanted a list of 1 to {patches} patches, not {f'{len(cells)} of them' if isinstance(cells, list) else repr(cells)}")
     for cell in cells:
@@ -51,18 +55,6 @@ def mask_of(content: Mapping[str, Any], masks: Mapping[str, bytes]) -> str:
     if not isinstance(mask, str) or mask not in masks:
         raise ValueError(f"mask: {mask!r} is not one of {sorted(masks)}")
     return mask
-
-
-def check_view(view: Mapping[str, Any]) -> None:
-    """`ValueError` unless `view` has a centre inside the frame, a zoom of at least 1 and the name of a pane or nothing."""
-    if set(view) != set(HOME):
-        raise ValueError(f"view: has {sorted(map(str, view))}, wanted {sorted(HOME)}")
-    for name, least, most in (("x", 0, 1), ("y", 0, 1), ("zoom", 1, math.inf)):
-        value = view[name]
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or not least <= value <= most:
-            raise ValueError(f"view: {name} is {value!r}, wanted a number from {least} to {most}")
-    if not isinstance(view["large"], str):
-        raise ValueError(f"view: large is {view['large']!r}, wanted the name of a pane or an empty text")
 
 
 def check_groups(groups: list[dict[str, Any]]) -> None:
@@ -94,6 +86,7 @@ class Viewer(anywidget.AnyWidget):
     cells = traitlets.List([1, 1]).tag(sync=True)  # h, w: patches down and across
     groups = traitlets.List().tag(sync=True)  # rows of panes: {"title", "panes": [{"name", "title", "kind", "layers", "mask"?, ...}]}
     masks = traitlets.Dict().tag(sync=True)  # name -> `packed` codes
+    picture = traitlets.Int(0).tag(sync=True)  # which picture it is: a stroke that was begun on another one is dropped
     serial = traitlets.Int(0).tag(sync=True)
     view = traitlets.Dict(dict(HOME)).tag(sync=True)  # synced both ways
 
@@ -112,10 +105,10 @@ class Viewer(anywidget.AnyWidget):
         self._clearers.append(callback)
 
     def show(self, **traits: Any) -> int:
-        """Change any of `layers`, `size`, `cells`, `groups`, `masks` and `view` in one message; the serial that the browser reports once drawn."""
-        unknown = set(traits) - {"layers", "size", "cells", "groups", "masks", "view"}
+        """Change any of `SHOWN` in one message; the serial that the browser reports once drawn."""
+        unknown = set(traits) - SHOWN
         if unknown:
-            raise ValueError(f"{sorted(unknown)}: a viewer shows layers, size, cells, groups, masks and view")
+            raise ValueError(f"{sorted(unknown)}: a viewer shows {sorted(SHOWN)}")
         with self.hold_sync():
             for name, value in traits.items():
                 setattr(self, name, value)
@@ -125,6 +118,8 @@ class Viewer(anywidget.AnyWidget):
     def receive(self, content: Any) -> None:
         """Hand a message of the browser on; `ValueError` if it is malformed, and then nothing is applied."""
         kind = content.get("kind") if isinstance(content, dict) else None
+        if isinstance(content, dict) and content.get("picture", self.picture) != self.picture:
+            return  # under way when another picture came
         if kind == "paint":
             told = stroke(content, self.masks, math.prod(self.cells))
             for painter in self._painters:
@@ -138,7 +133,7 @@ class Viewer(anywidget.AnyWidget):
 
     @traitlets.validate("view")  # type: ignore[untyped-decorator]
     def _view_checked(self, proposal: Any) -> Any:
-        check_view(proposal["value"])
+        from_dict(Place, proposal["value"], "view")
         return proposal["value"]
 
     @traitlets.validate("groups")  # type: ignore[untyped-decorator]

@@ -14,7 +14,7 @@ export class Pane {
     this.pane = pane;
     const said = { "aria-roledescription": "picture", "aria-label": pane.alt ?? pane.title, "aria-describedby": help };
     this.canvas = element("canvas", { tabindex: 0, role: "application", ...said }); // an application gets the keys, also from a screen reader
-    const words = { "aria-label": `Enlarge ${pane.title}`, title: "Enlarge, or back" };
+    const words = { "aria-label": `Enlarge ${pane.alt ?? pane.title}`, title: "Enlarge, or back" };
     this.enlarge = element("button", { type: "button", class: "bgm-enlarge", "data-do": "enlarge", ...words });
     this.enlarge.innerHTML = ARROWS;
     this.box = element("div", { class: "bgm-box" });

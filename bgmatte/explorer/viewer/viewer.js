@@ -7,8 +7,9 @@ import { Pane } from "./panes.js";
 import { cellAt, settled, swept, zoomed } from "./geometry.js";
 import { listen } from "./input.js";
 
-const TOLD = ["layers", "masks", "groups", "size", "cells", "serial"]; // what the kernel changes
+const TOLD = ["layers", "masks", "groups", "size", "cells", "picture", "serial"]; // what the kernel changes
 const REST = 200; // [ms] without a change before the kernel is told the view
+const PATIENCE = 2000; // [ms] for which a stroke waits for the kernel to answer the one before
 
 function render({ model, el }) {
   const scene = { size: [4, 4], cells: [1, 1], layers: new Map(), masks: new Map(), view: { ...model.get("view") }, tool: "move", at: null };
@@ -19,6 +20,9 @@ function render({ model, el }) {
   let taken = new Map(); // mask -> the codes it was last given
   let over = null; // the pane under the pointer
   let stroke = null; // mask, code, the last cell, cells already sent, and cells of this frame
+  let outbox = []; // what was painted and the kernel does not know yet
+  let late = 0;
+  let asked = -PATIENCE; // when the kernel was last told of a stroke that it has not answered
   let frame = 0;
   let rest = 0;
   let newest = 0;
@@ -33,7 +37,8 @@ function render({ model, el }) {
     },
     clear(mask) {
       scene.masks.get(mask)?.forget();
-      model.send({ kind: "clear", mask });
+      outbox = outbox.filter((painted) => painted.mask !== mask);
+      model.send({ kind: "clear", mask, picture: scene.picture });
     },
     zoom: (factor) => act.look(zoomed(scene.view, factor, scene.view, scene.cells)),
     fit: () => act.look({ ...scene.view, x: 0.5, y: 0.5, zoom: 1 }),
@@ -91,30 +96,33 @@ function render({ model, el }) {
     const ticket = ++newest;
     await null; // one message changes several traits one after the other
     if (ticket !== newest) return;
-    const [serial, size, cells, groups] = ["serial", "size", "cells", "groups"].map((name) => model.get(name));
+    const [serial, size, cells, groups, picture] = ["serial", "size", "cells", "groups", "picture"].map((name) => model.get(name));
     try {
       const [pictures, codes] = await Promise.all([layers.read(model.get("layers")), readMasks(model.get("masks"))]);
       if (ticket !== newest) return;
       // Traits that were set one by one arrive one by one; a mask of another frame waits for its frame.
       if (codes.some(([, each]) => each.length !== cells[0] * cells[1])) return;
-      Object.assign(scene, { size, cells, layers: pictures });
-      receive(codes);
+      if (picture !== scene.picture) outbox = []; // what was painted belongs to the picture before
+      receive(codes, cells, picture === scene.picture);
+      Object.assign(scene, { size, cells, layers: pictures, picture });
       arrange(groups);
       draw();
       trouble.textContent = "";
       root.dataset.serial = serial;
       layers.tidy();
+      asked = -PATIENCE;
+      flush();
     } catch (error) {
       if (ticket === newest) trouble.textContent = error.message;
     }
   }
 
-  function receive(codes) {
-    const before = scene.masks;
+  function receive(codes, cells, samePicture) {
+    const before = samePicture ? scene.masks : new Map();
     scene.masks = new Map(
       codes.map(([name, each]) => {
         const old = before.get(name);
-        const mask = old && String(old.cells) === String(scene.cells) ? old : new Mask(scene.cells);
+        const mask = old && String(old.cells) === String(cells) ? old : new Mask(cells);
         if (taken.get(name) !== each || mask !== old) mask.receive(each);
         return [name, mask];
       }),
@@ -166,7 +174,24 @@ function render({ model, el }) {
     const { mask, code, fresh: cells } = stroke;
     stroke.fresh = [];
     scene.masks.get(mask)?.paint(code, cells);
-    model.send({ kind: "paint", mask, code, cells });
+    const last = outbox.at(-1);
+    if (last?.mask === mask && last.code === code) last.cells.push(...cells);
+    else outbox.push({ mask, code, cells });
+    flush();
+  }
+
+  /** Tell the kernel what was painted, one message under way at a time: a queue would only grow older. */
+  function flush() {
+    clearTimeout(late);
+    if (!outbox.length) return;
+    const wait = asked + PATIENCE - performance.now();
+    if (wait > 0) {
+      late = setTimeout(flush, wait); // should no answer come
+      return;
+    }
+    asked = performance.now();
+    const { mask, code, cells } = outbox.shift();
+    model.send({ kind: "paint", mask, code, cells: [...new Set(cells)], picture: scene.picture });
   }
 
   function draw() {
@@ -220,6 +245,7 @@ function render({ model, el }) {
     resized.disconnect();
     cancelAnimationFrame(frame);
     clearTimeout(rest);
+    clearTimeout(late);
     layers.close();
   };
 }
