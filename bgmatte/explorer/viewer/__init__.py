@@ -20,7 +20,7 @@ SHOWN = {"layers", "size", "cells", "groups", "masks", "view", "picture"}
 KINDS = {"plain": 1, "chosen": 2, "marked": 1}  # how many layers a pane of this kind shows
 HOME = asdict(Place())  # the whole frame, no pane enlarged
 HERE = Path(__file__).parent
-MODULES = ("geometry", "masks", "layers", "drawing", "controls", "panes", "input", "viewer")  # what a module imports comes before it
+MODULES = ("geometry", "masks", "layers", "drawing", "controls", "panes", "input", "sending", "viewer")  # what a module imports comes before it
 
 
 def packed(codes: np.ndarray) -> bytes:

@@ -6,10 +6,10 @@ import { Layers } from "./layers.js";
 import { Pane } from "./panes.js";
 import { cellAt, settled, swept, zoomed } from "./geometry.js";
 import { listen } from "./input.js";
+import { Outbox } from "./sending.js";
 
 const TOLD = ["layers", "masks", "groups", "size", "cells", "picture", "serial"]; // what the kernel changes
 const REST = 200; // [ms] without a change before the kernel is told the view
-const PATIENCE = 2000; // [ms] for which a stroke waits for the kernel to answer the one before
 
 function render({ model, el }) {
   const scene = { size: [4, 4], cells: [1, 1], layers: new Map(), masks: new Map(), view: { ...model.get("view") }, tool: "move", at: null };
@@ -20,9 +20,7 @@ function render({ model, el }) {
   let taken = new Map(); // mask -> the codes it was last given
   let over = null; // the pane under the pointer
   let stroke = null; // mask, code, the last cell, cells already sent, and cells of this frame
-  let outbox = []; // what was painted and the kernel does not know yet
-  let late = 0;
-  let asked = -PATIENCE; // when the kernel was last told of a stroke that it has not answered
+  const outbox = new Outbox((painted) => model.send({ kind: "paint", ...painted, picture: scene.picture }));
   let frame = 0;
   let rest = 0;
   let newest = 0;
@@ -37,7 +35,7 @@ function render({ model, el }) {
     },
     clear(mask) {
       scene.masks.get(mask)?.forget();
-      outbox = outbox.filter((painted) => painted.mask !== mask);
+      outbox.drop(mask);
       model.send({ kind: "clear", mask, picture: scene.picture });
     },
     zoom: (factor) => act.look(zoomed(scene.view, factor, scene.view, scene.cells)),
@@ -102,7 +100,7 @@ function render({ model, el }) {
       if (ticket !== newest) return;
       // Traits that were set one by one arrive one by one; a mask of another frame waits for its frame.
       if (codes.some(([, each]) => each.length !== cells[0] * cells[1])) return;
-      if (picture !== scene.picture) outbox = []; // what was painted belongs to the picture before
+      if (picture !== scene.picture) outbox.drop(); // what was painted belongs to the picture before
       receive(codes, cells, picture === scene.picture);
       Object.assign(scene, { size, cells, layers: pictures, picture });
       arrange(groups);
@@ -110,8 +108,7 @@ function render({ model, el }) {
       trouble.textContent = "";
       root.dataset.serial = serial;
       layers.tidy();
-      asked = -PATIENCE;
-      flush();
+      outbox.answered();
     } catch (error) {
       if (ticket === newest) trouble.textContent = error.message;
     }
@@ -174,24 +171,7 @@ function render({ model, el }) {
     const { mask, code, fresh: cells } = stroke;
     stroke.fresh = [];
     scene.masks.get(mask)?.paint(code, cells);
-    const last = outbox.at(-1);
-    if (last?.mask === mask && last.code === code) last.cells.push(...cells);
-    else outbox.push({ mask, code, cells });
-    flush();
-  }
-
-  /** Tell the kernel what was painted, one message under way at a time: a queue would only grow older. */
-  function flush() {
-    clearTimeout(late);
-    if (!outbox.length) return;
-    const wait = asked + PATIENCE - performance.now();
-    if (wait > 0) {
-      late = setTimeout(flush, wait); // should no answer come
-      return;
-    }
-    asked = performance.now();
-    const { mask, code, cells } = outbox.shift();
-    model.send({ kind: "paint", mask, code, cells: [...new Set(cells)], picture: scene.picture });
+    outbox.add(mask, code, cells);
   }
 
   function draw() {
@@ -245,7 +225,7 @@ function render({ model, el }) {
     resized.disconnect();
     cancelAnimationFrame(frame);
     clearTimeout(rest);
-    clearTimeout(late);
+    outbox.close();
     layers.close();
   };
 }
