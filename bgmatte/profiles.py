@@ -1,7 +1,7 @@
 """Sizes of study: how wide, how long and on how much data, and the one place that turns a row into a run. No torch."""
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -73,6 +73,17 @@ def _sizes(hd: int, uhd: int) -> tuple[TimingSize, ...]:
     return (TimingSize("HD", 1080, 1920, 0.25, 5_000, hd), TimingSize("4K", 2160, 3840, 0.125, 20_000, uhd))
 
 
+_QUICK = Profile(
+    name="quick",
+    purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 20 minutes on 2 cores",
+    network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
+    base=_short("base", steps=300, batch=8, size=128, rates=SHORT_BASE),
+    joint=(_short("joint", steps=18, batch=4, size=512, rates=SHORT_JOINT),) * 3,
+    data=DataConfig(),
+    test=TestConfig(further=8),
+    timing=_sizes(hd=5, uhd=3),
+)
+
 _PROFILES = (
     Profile(
         name="smoke",
@@ -84,25 +95,14 @@ _PROFILES = (
         test=TestConfig(size=128, subjects=6, further=2, validation=6),
         timing=(TimingSize("tiny", 144, 256, 0.25, 64, 2),),
     ),
-    Profile(
-        name="quick",
-        purpose="the default: quarter-width networks, 512 px pictures, the embedded stand-ins, 20 minutes on 2 cores",
-        network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),  # 1/16 of the frame, as PhotoMatte85 in the paper
-        base=_short("base", steps=300, batch=8, size=128, rates=SHORT_BASE),
-        joint=(_short("joint", steps=18, batch=4, size=512, rates=SHORT_JOINT),) * 3,
-        data=DataConfig(),
-        test=TestConfig(further=8),
-        timing=_sizes(hd=5, uhd=3),
-    ),
-    Profile(
+    _QUICK,
+    replace(
+        _QUICK,
         name="overnight",
         purpose="quick with twice the pictures and many times the steps, a night on 2 cores (reckoned); its baseline ships for the explorer",
-        network=NetworkConfig(width=0.25, refine=RefineConfig(patches=1_024)),
-        base=_short("base", steps=1_500, batch=8, size=128, rates=SHORT_BASE),
-        joint=(_short("joint", steps=900, batch=4, size=512, rates=SHORT_JOINT),) * 3,
+        base=replace(_QUICK.base, steps=1_500),
+        joint=(replace(_QUICK.joint[0], steps=900),) * 3,
         data=DataConfig(video_identities=72, portraits=192, objects=144, backgrounds=144),
-        test=TestConfig(further=8),
-        timing=_sizes(hd=5, uhd=3),
     ),
     Profile(
         name="standard",

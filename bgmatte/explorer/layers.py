@@ -16,6 +16,7 @@ from bgmatte.explorer.selection import WORDS
 from bgmatte.explorer.shots import resolved
 from bgmatte.images import composite, resize
 from bgmatte.inference.backdrop import backdrop
+from bgmatte.inference.layers import as_tensor, quantised
 
 RAMP, WORST = "magma", 0.5  # colours of errors, alike to all eyes, and the error that is shown brightest
 SIDES = ("a", "b")  # the two choices of patches that stand side by side
@@ -32,7 +33,7 @@ def pictures(exploration: Exploration, over: str) -> dict[str, np.ndarray]:
     """
     scene = exploration.scene
     height, width = scene.src.shape[2:]
-    behind = torch.from_numpy(_behind(over, height, width)).permute(2, 0, 1)[None].float() / 255
+    behind = as_tensor(_behind(over, height, width), scene.src.device)
     found = {"src": scene.src, "err": _coloured(resize(scene.err_sm, (height, width)))}
     for when, matte in (("before", exploration.before), ("after", exploration.after)):
         pha, fgr = matte.split((1, 3), 1)
@@ -44,7 +45,7 @@ def pictures(exploration: Exploration, over: str) -> dict[str, np.ndarray]:
         found["bgr"] = scene.bgr
         found["gain_before"] = _coloured(torch.zeros_like(scene.src[:, :1]))
         found["gain_after"] = _coloured((exploration.after - exploration.before)[:, :1].abs())
-    return {name: _quantised(layer) for name, layer in found.items()}
+    return {name: quantised(layer) for name, layer in found.items()}
 
 
 def encoded(layers: Mapping[str, np.ndarray]) -> dict[str, bytes]:
@@ -94,7 +95,7 @@ def _bar() -> dict[str, Any]:
 
 def _behind(over: str, height: int, width: int) -> np.ndarray:
     path = resolved(over)
-    return backdrop(str(path) if path.is_file() else over)(height, width).copy()
+    return backdrop(str(path) if path.is_file() else over)(height, width)
 
 
 @cache
@@ -109,11 +110,6 @@ def _coloured(error: Tensor) -> Tensor:
     """(1, 1, H, W) → (1, 3, H, W), 0–1."""
     level = (error[0, 0] / WORST).clamp(0, 1).mul(255).round().long()
     return torch.from_numpy(_ramp())[level].permute(2, 0, 1)[None].float() / 255
-
-
-def _quantised(x: Tensor) -> np.ndarray:
-    array = x[0].mul(255).add(0.5).clamp(0, 255).to(torch.uint8).permute(1, 2, 0).contiguous().numpy()
-    return array[..., 0] if array.shape[2] == 1 else array
 
 
 def _webp(layer: np.ndarray) -> bytes:

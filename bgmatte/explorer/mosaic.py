@@ -3,7 +3,7 @@
 from typing import Any
 
 import numpy as np
-from PIL import Image, ImageColor, ImageDraw, ImageFont
+from PIL import Image, ImageDraw, ImageFont
 
 from bgmatte.config import PATCH
 from bgmatte.explorer.codes import ADDED, CHOSEN, REFINED, REMOVED
@@ -12,7 +12,7 @@ from bgmatte.explorer.layers import SIDES
 from bgmatte.explorer.place import Place
 from bgmatte.explorer.selection import WORDS
 from bgmatte.explorer.session import Session
-from bgmatte.figures.pictures import encoded
+from bgmatte.figures.pictures import encoded, marked
 from bgmatte.figures.style import AMBER, BLUE, INK, PAPER, Figure
 
 TILE, GAP, HEAD = 480, 8, 26  # width of a tile, what lies between tiles, height of a line of text [px]
@@ -65,10 +65,8 @@ def _composed(layers: dict[str, np.ndarray], pane: dict[str, Any], codes: dict[s
     if pane["kind"] == "chosen":
         before, after, inside = layers[names[0]], layers[names[1]], np.isin(states, REFINED)
         return np.where(inside if before.ndim == 2 else inside[..., None], after, before)
-    shown = (np.asarray(Image.fromarray(layers[names[0]]).convert("L"), np.float32)[..., None] * 0.75 + 60).repeat(3, 2)
-    for state, tone in _TONES.items():
-        shown[states == state] = 0.4 * shown[states == state] + 0.6 * np.array(ImageColor.getrgb(tone), np.float32)
-    return shown.clip(0, 255).astype(np.uint8)
+    masks = {tone: Image.fromarray((states == state).astype(np.uint8) * 255) for state, tone in _TONES.items()}
+    return np.asarray(marked(Image.fromarray(layers[names[0]]), masks))
 
 
 def _headed(title: str, numbers: Numbers) -> str:

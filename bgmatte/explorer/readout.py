@@ -57,8 +57,7 @@ def story(session: Session, slow: Slow) -> str:
         told += " The true alpha is not known here, so there are no errors to show."
     if not session.weights.kernels:
         told += " These weights hold no refinement network: the coarse alpha is all there is."
-    usable = exploration.ranking("error").usable
-    if "error" in session.view.selectors and usable < session.view.patches:
+    if "error" in session.view.selectors and (usable := exploration.ranking("error").usable) < session.view.patches:
         told += f" No error is predicted in {exploration.patches - usable:,} patches, which this selector never refines, as published."
     worst = max((rehearsal.deviation for rehearsal in slow.rehearsals.values()), default=0.0)
     if worst > FAITHFUL:

@@ -17,6 +17,7 @@ from bgmatte.data.procedural import DOMAINS, draw_group
 from bgmatte.data.test_pictures import Picture, TestPictures, test_pictures
 from bgmatte.fingerprint import PROJECT
 from bgmatte.images import composite
+from bgmatte.inference.job import same_size
 from bgmatte.inference.layers import as_tensor
 from bgmatte.inference.pictures import read_picture
 from bgmatte.inference.refusals import MatteError, refusal
@@ -131,9 +132,7 @@ def _own(pick: Pick) -> Shot:
             paths["src"], f"{width}×{height} px", f"sides of at least {SMALLEST} px and at most {LARGEST:,} pixels; shrink both pictures alike"
         )
     for name, picture in pictures.items():
-        if picture.shape[:2] != (height, width):
-            seen = f"{picture.shape[1]}×{picture.shape[0]} px"
-            raise refusal(paths[name], seen, f"{width}×{height} px as {paths['src'].name}: both shots from one camera that stands still")
+        same_size((height, width), picture.shape, paths["src"], paths[name])
     tensors = {name: as_tensor(picture, torch.device("cpu")) for name, picture in pictures.items()}
     pha = tensors["pha"].mean(1, keepdim=True) if "pha" in tensors else None
     return Shot(paths["src"].name, tensors["src"], tensors["bgr"], pha)

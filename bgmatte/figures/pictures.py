@@ -2,18 +2,17 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bgmatte.figures.style import Figure
+from bgmatte.figures.style import AMBER, Figure
 from bgmatte.records import RunRecord
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom [px]
 _SIDE = 224  # side of a tile [px]
 _QUALITY = 86  # of WebP; above it the file grows and the eye sees nothing
-_CHOSEN = (222, 143, 5)  # amber, over the patches that were refined
 _GAIN = 4.0  # errors are shown four times as bright
 
 
@@ -47,6 +46,16 @@ def tiles(record: RunRecord, sample: Sample) -> dict[str, Any]:
     if "ref" in whole and "src" in cut:
         cut["patches"] = _overlaid(cut["src"], whole["ref"].resize(whole["src"].size, 0), sample.box)
     return cut
+
+
+def marked(source: Any, masks: Mapping[str, Any]) -> Any:
+    """The greyed source (PIL) with each tone over the pixels in which its mask (PIL, "L") is 255."""
+    from PIL import Image
+
+    plain = shown = Image.eval(source.convert("L"), lambda level: 60 + int(0.75 * level)).convert("RGB")
+    for tone, mask in masks.items():
+        shown = Image.composite(Image.blend(plain, Image.new("RGB", source.size, tone), 0.6), shown, mask)
+    return shown
 
 
 def encoded(picture: Any) -> bytes:
@@ -95,12 +104,8 @@ def _cut(picture: Any, box: Box) -> Any:
 
 def _overlaid(source: Any, chosen: Any, box: Box) -> Any:
     """The greyed source with the refined patches in amber; `chosen` has the source's size."""
-    from PIL import Image
-
     mask = chosen.crop(box).resize(source.size, 0).convert("L").point(lambda level: 255 if level > 127 else 0)
-    plain = Image.eval(source.convert("L"), lambda level: 60 + int(0.75 * level)).convert("RGB")
-    marked = Image.blend(plain, Image.new("RGB", source.size, _CHOSEN), 0.6)
-    return Image.composite(marked, plain, mask)
+    return marked(source, {AMBER: mask})
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -52,7 +52,7 @@ LAYERS: MappingProxyType[str, Layer] = MappingProxyType({"pha": pha, "fgr": fgr,
 def pixels(matte: Matte, names: Iterable[str], behind: np.ndarray | None) -> dict[str, np.ndarray]:
     """The layers `names` of one matte as uint8 (H, W), (H, W, 3) or (H, W, 4); `behind` uint8 (H, W, 3) is for `composite`."""
     back = None if behind is None else as_tensor(behind, matte.pha.device)
-    return {name: _quantised(LAYERS[name](matte, back)) for name in names}
+    return {name: quantised(LAYERS[name](matte, back)) for name in names}
 
 
 def as_tensor(picture: np.ndarray, device: torch.device) -> Tensor:
@@ -60,7 +60,8 @@ def as_tensor(picture: np.ndarray, device: torch.device) -> Tensor:
     return torch.from_numpy(picture).to(device).permute(2, 0, 1)[None].to(torch.float32).div_(255)
 
 
-def _quantised(x: Tensor) -> np.ndarray:
+def quantised(x: Tensor) -> np.ndarray:
+    """(1, C, H, W), 0–1, as uint8 (H, W, C), or (H, W) where there is one channel."""
     array = x[0].mul(255).add_(0.5).to(torch.uint8).permute(1, 2, 0).contiguous().cpu().numpy()
     return array[..., 0] if array.shape[2] == 1 else array
 
