@@ -34,6 +34,11 @@ class RunRecord:
     images: list[dict[str, Any]]
     curves: list[dict[str, Any]]
 
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """A further table of the run, e.g. "budgets" for `budgets.csv`; empty where the run left none."""
+        path = self.folder / f"{name}.csv"
+        return read_table(path) if path.exists() else []
+
 
 def reports_folder(profile: str) -> Path:
     """`reports/<profile>` of the project."""

@@ -51,11 +51,15 @@ class Finding(Block):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: the number and, smaller, what qualifies it; `tone` is "worse", "better" or none."""
+    """One cell of a table: the number and, smaller, what qualifies it; `tone` is "worse", "better" or none.
+
+    `value` is the number behind the text, in the unit that is printed and with all its digits: what sorting and the CSV go by.
+    """
 
     text: str
     notes: tuple[str, ...] = ()
     tone: str = ""
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -101,6 +105,31 @@ class Tiles(Block):
     title: str
     caption: str
     strips: tuple[tuple[str, tuple[Tile, ...]], ...]
+
+
+@dataclass(frozen=True)
+class Comparison(Block):
+    """One picture matted twice, `before` and `after` of one size under a slider that uncovers the one or the other; `given` stand beside them."""
+
+    title: str
+    caption: str
+    before: Tile
+    after: Tile
+    given: tuple[Tile, ...] = ()
+
+
+@dataclass(frozen=True)
+class Answer(Block):
+    """One question of the first screen with its answer: a word or two, and one sentence with its number and interval.
+
+    `tone` as of a `Finding`; `section` is the name of the section that says more.
+    """
+
+    tone: str
+    verdict: str
+    question: str
+    sentence: str
+    section: str
 
 
 @dataclass(frozen=True)
