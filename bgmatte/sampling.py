@@ -27,10 +27,12 @@ def sample_crops(pictures: Sequence[Picture]) -> dict[str, list[int]]:
     return {picture.name: _softest_window(picture.pha) for picture in chosen}
 
 
-def save_pictures(folder: Path, picture: Picture, matte: Matte) -> None:
-    """Write src, bgr, true, pha, err and ref of one picture as WebP, mattes without loss."""
+def save_pictures(folder: Path, picture: Picture, matte: Matte, names: Sequence[str] = ()) -> None:
+    """Write src, bgr, true, pha, err and ref of one picture, or those in `names`, as WebP, mattes without loss."""
     layers = {"src": picture.src, "bgr": picture.bgr, "true": picture.pha, "pha": matte.pha, "err": matte.err_sm, "ref": matte.ref_sm.float()}
     for name, layer in layers.items():
+        if names and name not in names:
+            continue
         path = folder / f"{name}.webp"
         with written_whole(path) as temporary:
             as_image(layer).save(temporary, lossless=layer.shape[1] == 1, quality=90)

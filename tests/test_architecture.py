@@ -15,7 +15,7 @@ FLOORS = (
         *("allocator", "cache", "config", "fingerprint", "history", "installed", "jsonable", "lineage", "manifest", "orders"),
         *("phases", "profiles", "progress", "records", "sources", "starting", "variants"),
     ),
-    ("augment", "images", "keying", "losses", "metrics", "patches"),
+    ("augment", "images", "keying", "losses", "metrics", "patches", "ranking"),
     ("data", "network", "shipped"),
     ("evaluation", "inference", "sampling", "shipping", "statistics", "timing", "training"),
     ("explorer", "figures", "reporting"),

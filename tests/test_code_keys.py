@@ -18,7 +18,7 @@ BESIDES = {
 ENTRIES = {
     # Training is never fast, nor on test pictures.
     "training.loop": ((*phases._CODE, *phases._REAL), ("network.__init__", "network.fast", "installed")),
-    "evaluation": ((*graph._CODE["run"], *graph._REAL), ()),
+    "evaluation.__init__": ((*graph._CODE["run"], *graph._REAL), ()),
     "timing.__init__": (graph._CODE["time"], ()),
     # What stands for the explorer where nobody moves it is a picture of an embedded set.
     "explorer.opening": (graph._CODE["explore"], ("data.published",)),

@@ -13,11 +13,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from bgmatte.config import PATCH
-from bgmatte.explorer.selection import RANKED, Ranking, budgets, ranked
+from bgmatte.explorer.selection import RANKED, budgets
 from bgmatte.explorer.shots import Shot
 from bgmatte.inference.refusals import MatteError
 from bgmatte.metrics import gradient_error
 from bgmatte.network import MattingNetwork
+from bgmatte.ranking import Ranking, ranked
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,8 @@ class Exploration:
             return []
         before, after = self._errors
         ranking = self.ranking(selector)
-        gains = torch.cat([before.new_zeros(1), (after - before)[ranking.order].cumsum(0)])
-        start = float(before.sum())
-        return [(budget, (start + float(gains[ranking.taken(budget)])) / self._pixels) for budget in budgets(self.patches)]
+        sums = ranking.mixed(before, after)
+        return [(budget, float(sums[ranking.taken(budget)]) / self._pixels) for budget in budgets(self.patches)]
 
     @property
     def _pixels(self) -> int:

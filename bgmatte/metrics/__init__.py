@@ -4,9 +4,10 @@ Gradient, connectivity and foreground error exist in several published definitio
 Means over images, factors such as 10³ and rounding belong to the report.
 """
 
+from bgmatte.metrics.alphas import mad_by_alpha
 from bgmatte.metrics.connectivity import connectivity_error
 from bgmatte.metrics.contours import contour_distance, mad_by_distance
-from bgmatte.metrics.gradient import gradient_error
+from bgmatte.metrics.gradient import gradient_differences, gradient_error
 from bgmatte.metrics.pixels import dtssd, foreground_mse, mad, mse, sad
 from bgmatte.metrics.regions import unknown_region
 
@@ -15,8 +16,10 @@ __all__ = [
     "contour_distance",
     "dtssd",
     "foreground_mse",
+    "gradient_differences",
     "gradient_error",
     "mad",
+    "mad_by_alpha",
     "mad_by_distance",
     "mse",
     "sad",

@@ -22,9 +22,15 @@ def gradient_error(pha: Tensor, true: Tensor, region: Tensor | None = None, *, s
     The filters see the whole frame; `region` only says where differences are summed.
     """
     check_pair(pha, true, region)
+    return sum_over(gradient_differences(pha, true, stretch=stretch), region)
+
+
+def gradient_differences(pha: Tensor, true: Tensor, *, stretch: bool = False) -> Tensor:
+    """What `gradient_error` sums, pixel by pixel: (B, 1, H, W), float64; arguments and errors as there."""
+    check_pair(pha, true, None)
     pictures = [_bordered(_stretched(matte.detach()) if stretch else matte.detach()) for matte in (pha, true)]
     differences = [torch.cat(list(map(_squared_differences, _strips(one), _strips(other))), 1) for one, other in zip(*pictures, strict=True)]
-    return sum_over(torch.stack(differences), region)
+    return torch.stack(differences)
 
 
 def _stretched(matte: Tensor) -> Tensor:

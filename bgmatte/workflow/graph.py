@@ -37,7 +37,7 @@ _PICTURES = ("data.readers", "data.sets", "data.stocks", "data.test_pictures", "
 _REAL = ("data.published",)  # only where real data sets are read
 _TIMING = ("conditions", "cost", "interleaving", "subject")
 _CODE = {
-    "run": (*_PICTURES, "data.store", "evaluation", "history", "lineage", "keying", "records", "sampling", "metrics", "patches", "network"),
+    "run": (*_PICTURES, "data.store", "evaluation", "history", "lineage", "keying", "records", "sampling", "metrics", "patches", "ranking", "network"),
     "time": (
         "timing.__init__",
         "timing.conditions",
@@ -50,7 +50,7 @@ _CODE = {
         "allocator",
     ),
     "look": (*_PICTURES, "data.contact_sheets", "data.effects", "data.recipe", "data.training_pictures", "figures"),
-    "explore": (*_PICTURES, "data.store", "explorer", "figures", "inference", "metrics", "network", "patches", "records", "shipped"),
+    "explore": (*_PICTURES, "data.store", "explorer", "figures", "inference", "metrics", "network", "patches", "ranking", "records", "shipped"),
     "tell": ("reporting", "figures", "statistics", "records", "variants", "orders", "profiles", "phases"),
 }
 

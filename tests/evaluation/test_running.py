@@ -8,8 +8,10 @@ import torch
 from torch.nn import functional as F
 
 from bgmatte.cache import checkpoint_path
+from bgmatte.config import SELECTORS, RefineConfig
 from bgmatte.data.test_pictures import test_pictures as frozen_pictures
 from bgmatte.evaluation import evaluate_run, judge, matters, start_of
+from bgmatte.evaluation.captured import AMOUNTS
 from bgmatte.fingerprint import file_digest
 from bgmatte.jsonable import changed
 from bgmatte.network import Matte
@@ -17,7 +19,7 @@ from bgmatte.network.loading import network_from_file
 from bgmatte.phases import phase_plans
 from bgmatte.profiles import run_config
 from bgmatte.records import RecordError, faults, read_run
-from bgmatte.sampling import sample_crops
+from bgmatte.sampling import SAMPLES, sample_crops
 from bgmatte.starting import starting_weights
 from bgmatte.training import train
 
@@ -61,6 +63,34 @@ def test_a_run_leaves_every_picture_and_every_number(folder: Path, row: str, way
     assert [line.split(":")[0] for line in record.story["held_out"]["left_out"]] == ["real-stamps", "painted-portraits"]
     samples = json.loads((folder / "pictures" / "samples.json").read_text())
     assert all((folder / "pictures" / sample["image"] / "pha.webp").exists() for sample in samples)
+
+
+@pytest.mark.parametrize(
+    ("row", "selectors", "disturbed"), [("baseline", set(SELECTORS), True), ("select-grid", {"grid"}, False), ("difference-key", set(), True)]
+)
+def test_a_run_leaves_its_further_tables_and_a_matte_of_every_picture(folder: Path, row: str, selectors: set[str], disturbed: bool) -> None:
+    run = run_config("smoke", row)
+    evaluate_run(run, folder)
+    record = read_run(folder)
+    own = {line["image"]: line for line in record.images if line["weights"] == "own"}
+    assert all((folder / "pictures" / image / "pha.webp").exists() for image in own)
+    assert all((folder / "pictures" / image / "src.webp").exists() for image in own) == (row == "baseline" or len(own) <= SAMPLES)
+
+    budgets = record.table("budgets")
+    assert {line["selector"] for line in budgets} == selectors
+    for line in (line for line in budgets if line["selector"] == (run.network.refine or RefineConfig()).selector and line["patches"] == 64):
+        assert line["mad"] == pytest.approx(own[line["image"]]["mad"], rel=1e-5), "the study's own budget is judged twice"
+        assert line["grad_unknown"] == pytest.approx(own[line["image"]]["grad_unknown"], rel=1e-4)
+
+    for line in record.table("reliability"):
+        assert line["low"] - 1e-7 <= line["predicted"] / line["patches"] <= line["high"] + 1e-7
+    assert bool(record.table("reliability")) == (row != "difference-key")
+
+    captured = record.table("captured")
+    assert bool(captured) == disturbed
+    assert {(line["disturbance"], line["amount"]) for line in captured} == {(n, a) for n, amounts in AMOUNTS.items() for a in amounts if disturbed}
+    still = {line["image"]: line["mad"] for line in captured if (line["disturbance"], line["amount"]) == ("shift", 0)}
+    assert all(line["mad"] == still[line["image"]] for line in captured if line["amount"] == AMOUNTS[line["disturbance"]][0])
 
 
 @pytest.mark.parametrize(("row", "policy"), [("baseline", "shipped"), ("oracle", "shipped"), ("difference-key", "nothing")])
