@@ -23,7 +23,19 @@ FLOORS = (
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 WITHOUT_TORCH = (*FLOORS[0], "statistics", "figures", "commands", "workflow.graph", "workflow.study", "workflow.notebooks")
-TOP_LEVEL = {"notebooks", "bgmatte", "data_manifests", "reports", "tests", "requirements.txt", "README.md", "LICENSE", "pyproject.toml", "Makefile"}
+TOP_LEVEL = {
+    "notebooks",
+    "bgmatte",
+    "data_manifests",
+    "reports",
+    "tests",
+    "requirements.txt",
+    "README.md",
+    "CITATION.cff",
+    "LICENSE",
+    "pyproject.toml",
+    "Makefile",
+}
 LONGEST = 250  # lines of a module
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
