@@ -1,10 +1,7 @@
 """Every arm of the study against the baseline: level, paired difference, interval, adjusted p. No torch."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-
-import numpy
 
 from bgmatte import statistics
 from bgmatte.reporting.study import BASELINE, COARSE, KEY, ORACLE, Arm, Sample, Study
@@ -29,7 +26,16 @@ class Result:
     difference: statistics.PairedDifference | None
     p: float | None
     tone: str
-    worse: int = 0  # subjects on which the arm's mean is above the baseline's
+
+    @property
+    def effect(self) -> statistics.Effect | None:
+        """The difference in standard deviations of the subjects' differences; None without one."""
+        return self.difference.effect if self.difference else None
+
+    @property
+    def worse(self) -> int:
+        """On how many subjects the arm's mean is above the baseline's."""
+        return self.difference.above if self.difference else 0
 
 
 def family(study: Study, ablation: int) -> tuple[Arm, ...]:
@@ -48,7 +54,7 @@ def compare(study: Study, column: str) -> dict[Arm, Result]:
         members = {arm: found.p for arm in family(study, ablation) if (found := differences.get(arm)) is not None}
         adjusted |= dict(zip(members, statistics.holm(list(members.values())), strict=True))
     return {
-        arm: Result(arm, mean, differences.get(arm), adjusted.get(arm), _tone(differences.get(arm), adjusted.get(arm)), _worse(study, arm, column))
+        arm: Result(arm, mean, differences.get(arm), adjusted.get(arm), _tone(differences.get(arm), adjusted.get(arm)))
         for arm, mean in levels.items()
         if mean is not None
     }
@@ -75,9 +81,7 @@ def gained(study: Study, arm: Arm, column: str = "mad") -> statistics.Interval |
     gain, best = study.sample(arm, column, chance), study.sample(Arm(ORACLE), column, chance)
     if gain is None or best is None or (gain.subjects, gain.seeds) != (best.subjects, best.seeds):
         return None
-    if _paired(best, 1.0).high >= 0:
-        return None
-    return _ratio(gain.base - gain.row, best.base - best.row, gain.subjects, len(set(gain.seeds)))
+    return statistics.ratio(gain.base - gain.row, best.base - best.row, gain.subjects, gain.seeds, resamples=RESAMPLES, rng_seed=_SEED)
 
 
 def beats_key(study: Study, arm: Arm) -> bool | None:
@@ -93,25 +97,6 @@ def refinement_gain(study: Study) -> statistics.PairedDifference | None:
 
 def _paired(sample: Sample, share: float) -> statistics.PairedDifference:
     return statistics.paired(sample.row, share * sample.base, sample.subjects, sample.seeds, resamples=RESAMPLES, rng_seed=_SEED)
-
-
-def _ratio(parts: numpy.ndarray, wholes: numpy.ndarray, subjects: Sequence[str], seeds: int) -> statistics.Interval:
-    """Mean of parts / mean of wholes; the interval resamples subjects, because a ratio has no paired difference."""
-    names = sorted(set(subjects))
-    member = numpy.array([[subject == name for subject in subjects] for name in names], dtype=float)
-    sums = numpy.stack([member @ parts, member @ wholes])  # (2, subjects)
-    drawn = numpy.random.default_rng(_SEED).integers(len(names), size=(RESAMPLES, len(names)))
-    part, whole = sums[:, drawn].sum(axis=2)
-    low, high = numpy.quantile(part[whole != 0] / whole[whole != 0], [0.025, 0.975])
-    return statistics.Interval(float(parts.sum() / wholes.sum()), float(low), float(high), len(names), seeds)
-
-
-def _worse(study: Study, arm: Arm, column: str) -> int:
-    sample = study.sample(arm, column, BASE)
-    sums: dict[str, float] = {}
-    for subject, change in zip(sample.subjects, sample.row - sample.base, strict=True) if sample else ():
-        sums[subject] = sums.get(subject, 0.0) + float(change)
-    return sum(total > 0 for total in sums.values())
 
 
 def _tone(found: statistics.PairedDifference | None, p: float | None) -> str:

@@ -1,4 +1,4 @@
-"""Which differences a study of this size can show: what each paired interval could have told from 0, and what none of them holds."""
+"""Which differences a study of this size can show: the smallest that each comparison finds four times in five, and what no interval holds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from bgmatte.reporting.comparisons import BASE, compare, family
 from bgmatte.reporting.measures import MAD, alike, number
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.words import VERDICTS, counted, listed, scaled
-from bgmatte.statistics import PairedDifference, by_seed, smallest_told, surely_told
+from bgmatte.statistics import PairedDifference, by_seed, detectable
 from bgmatte.variants import ABLATIONS
 
 _SURE = 0.8  # chance with which a difference should be found, as is usual in planning a study
@@ -17,7 +17,10 @@ _SURE = 0.8  # chance with which a difference should be found, as is usual in pl
 
 @dataclass(frozen=True)
 class Resolution:
-    """What one comparison of MAD could have told from 0, in printed units, alone (`least`) and at the first step of Holm's method (`strict`)."""
+    """The smallest true difference in MAD that one comparison would find with a chance of 80 %, in printed units.
+
+    Found at p < 0.05 alone (`least`), and at the first step of Holm's method in the comparison's family (`strict`).
+    """
 
     arm: Arm
     found: PairedDifference
@@ -42,7 +45,7 @@ def resolutions(study: Study, ablation: int) -> tuple[Resolution, ...]:
         difference, sample = results[arm].difference, study.sample(arm, MAD.column, BASE)
         if difference is None or sample is None:
             continue
-        least, strict = (MAD.factor * smallest_told(difference, count) for count in (1, len(arms)))
+        least, strict = (MAD.factor * detectable(difference, count, _SURE) for count in (1, len(arms)))
         under = {seed: MAD.factor * value for seed, value in by_seed(sample.row, sample.base, sample.seeds).items()}
         found.append(Resolution(arm, difference, least, strict, len(arms), under, results[arm].tone))
     return tuple(found)
@@ -61,8 +64,8 @@ def in_short(study: Study) -> str:
         return ""
     low, high = min(one.least for one in every), max(one.least for one in every)
     return (
-        f"The smallest difference in MAD that could have been told from 0 lies between {number(low, 2)} and {number(high, 2)} ×10⁻³, row by row; "
-        "‘no difference found’ says no more than that."
+        f"The smallest true difference in MAD that such a study finds four times in five lies between {number(low, 2)} and {number(high, 2)} ×10⁻³, "
+        "row by row; ‘no difference found’ does not deny a smaller one."
     )
 
 
@@ -74,12 +77,15 @@ def _told(families: list[tuple[Resolution, ...]]) -> str:
     spans = sorted({counted(one.found.subjects, "subject") + " and " + counted(one.found.seeds, "seed") for one in every})
     percent = f", {number(shares[0], 2)} to {number(shares[-1], 2)} % of the baseline’s" if shares else ""
     clear = sum(one.tone != "open" for one in every)
-    holm = f" Holm’s correction asks for up to {stretch:.2f} times as much at its first step." if stretch > 1 else ""
+    holm = (
+        f" As the clearest of its family it must be up to {stretch:.2f} times as large, because Holm’s method asks more of it." if stretch > 1 else ""
+    )
     return (
-        f"With {listed(spans, last=' or ')}, the paired intervals could have told from 0 a difference in MAD of {number(sizes[0], 2)} to "
-        f"{number(sizes[-1], 2)} ×10⁻³{percent}; the table has it for each row.{holm} A true difference of just this size is found in half of such "
-        f"studies, one {surely_told(_SURE):.1f} times as large in four of five. {clear} of {counted(len(every), 'comparison')} here came out clear "
-        "of 0; for the others ‘no difference found’ means that the difference may be anything within its interval, not that there is none."
+        f"With {listed(spans, last=' or ')}, a true difference in MAD is found with a chance of {100 * _SURE:.0f} % if it measures "
+        f"{number(sizes[0], 2)} to {number(sizes[-1], 2)} ×10⁻³{percent}; the table has it for each row.{holm} It follows from the spread of "
+        "the paired differences over subjects and seeds, not from the difference that was seen. "
+        f"{clear} of {counted(len(every), 'comparison')} here came out clear of 0; "
+        "for the others ‘no difference found’ means that the difference may be anything within its interval, not that there is none."
     )
 
 
@@ -123,11 +129,11 @@ def _table(families: list[tuple[Resolution, ...]]) -> Table:
     columns = [
         ("row", ""),
         ("difference", "MAD ×10⁻³ (95 % interval)"),
-        ("could be told", "×10⁻³, alone"),
+        ("would be found", "×10⁻³, alone"),
         ("in per cent", "of the baseline’s mean"),
         ("in its family", "×10⁻³, Holm’s first step"),
         *([("seed by seed", "difference ×10⁻³")] if several else []),
         ("reading", ""),
     ]
-    caption = "The smallest difference to the baseline that each comparison could have told from 0, MAD over the whole frame"
+    caption = "The smallest true difference to the baseline that each comparison would find four times in five, MAD over the whole frame"
     return Table(caption, tuple(columns), tuple(rows), frozenset(starts[1:]))
