@@ -1,6 +1,8 @@
-"""What every test stands on: a cache of its own and no study that listens."""
+"""What every test stands on: a cache of its own and no study that listens; and a browser for those that need one."""
 
 import importlib.util
+import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +13,8 @@ from hypothesis import settings
 # One core of a busy machine has no timing, and a failure must be the same failure again.
 settings.register_profile("bgmatte", deadline=None, derandomize=True)
 settings.load_profile("bgmatte")
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -45,3 +49,21 @@ def copies() -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[object]:
+    """Chromium without a window, for one module: an event loop runs as long as it does, which would be in other tests' way.
+
+    It is the one that `$BGMATTE_CHROMIUM` names, else the first of `CHROMIUM` on the path; where there is none the test is skipped.
+    """
+    from playwright.sync_api import sync_playwright
+
+    path = next((found for name in (os.environ.get("BGMATTE_CHROMIUM"), *CHROMIUM) if name and (found := shutil.which(name))), None)
+    if path is None:
+        pytest.skip(f"no browser: none of {', '.join(CHROMIUM)} is on the path, and $BGMATTE_CHROMIUM names none")
+    with sync_playwright() as playwright:
+        # its sandbox needs rights that containers do not give
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()

@@ -7,7 +7,7 @@ from typing import Any
 from bgmatte.figures.labels import Label, label_beside
 from bgmatte.figures.style import AMBER, BLUE, BROWN, FAINT, GREEN, GREY, ROSE, SKY, Figure, draw
 
-_TONES = {"error": BLUE, "random": AMBER, "grid": GREEN, "edge": ROSE, "edge-image": SKY, "difference": BROWN, "oracle": GREY}
+TONES = {"error": BLUE, "random": AMBER, "grid": GREEN, "edge": ROSE, "edge-image": SKY, "difference": BROWN, "oracle": GREY}
 Curve = Sequence[tuple[int, float]]  # (patches, MAD)
 
 
@@ -33,7 +33,7 @@ def budget_curves(curves: Mapping[str, Curve], picture: str) -> tuple[Figure, Sp
         labels, end = [], 1e3 * next(iter(curves.values()))[-1][1]  # where nearly all meet: some selectors leave patches out
         for name, curve in curves.items():
             places, errors = [patches for patches, _ in curve], [1e3 * mad for _, mad in curve]
-            tone, dashed = _TONES[name], name == "oracle"
+            tone, dashed = TONES[name], name == "oracle"
             axes.plot(places, errors, color=tone, linewidth=1.6, linestyle="--" if dashed else "-")
             labels.append((errors[len(errors) * 2 // 3], Label(places[-1], end, name, tone)))
         axes.set_xscale("symlog", linthresh=1, linscale=0.4)

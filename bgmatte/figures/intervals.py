@@ -9,6 +9,7 @@ from bgmatte.figures.style import BLUE, FAINT, INK, PAPER, SOFT, Figure, draw
 
 _ROW, _FRAME = 0.30, 0.85  # height of one line and of what surrounds a panel [in]
 _NARROW_ROW = 0.42  # on a phone the label stands above its line
+_HEAD, _FOOT = 0.42, 0.6  # of panels on one axis: height of a title, and of the axis under the last of them [in]
 
 
 @dataclass(frozen=True)
@@ -34,17 +35,30 @@ class Panel:
     marks: tuple[tuple[float, str], ...] = ()
 
 
-def interval_plot(name: str, title: str, alt: str, panels: Sequence[Panel]) -> Figure:
-    """Every line's mean as a dot on its 95 % interval, panel under panel."""
+def interval_plot(name: str, title: str, alt: str, panels: Sequence[Panel], shared: bool = False) -> Figure:
+    """Every line's mean as a dot on its 95 % interval, panel under panel; `shared`: on one axis, written under the last."""
     lines = [len(panel.lines) for panel in panels]
 
     def paint(canvas: Any, narrow: bool) -> None:
         grid = canvas.subplots(len(panels), 1, squeeze=False, height_ratios=[count + 1.4 for count in lines])
         for axes, panel in zip(grid[:, 0], panels, strict=True):
             _panel(axes, panel, narrow)
+        if shared:
+            _one_axis(grid[:, 0])
 
-    frames = _FRAME * len(panels)
+    frames = _HEAD * len(panels) + _FOOT if shared else _FRAME * len(panels)
     return draw(name, title, alt, paint, _ROW * sum(lines) + frames, _NARROW_ROW * sum(lines) + frames)
+
+
+def _one_axis(every: Sequence[Any]) -> None:
+    """Equal limits, with marks and words under the last alone."""
+    limits = [axes.get_xlim() for axes in every]
+    for axes in every:
+        axes.set_xlim(min(low for low, _ in limits), max(high for _, high in limits))
+    for axes in every[:-1]:
+        axes.set_xlabel("")
+        axes.spines["bottom"].set_visible(False)
+        axes.tick_params(axis="x", length=0, labelbottom=False)
 
 
 def _panel(axes: Any, panel: Panel, narrow: bool) -> None:

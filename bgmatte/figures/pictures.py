@@ -39,7 +39,7 @@ def tiles(record: RunRecord, sample: Sample) -> dict[str, Any]:
     from PIL import ImageChops
 
     folder = record.folder / "pictures" / sample.image
-    whole = {name: _open(folder / f"{name}.webp") for name in ("src", "bgr", "true", "pha", "ref") if (folder / f"{name}.webp").exists()}
+    whole = {name: opened(folder / f"{name}.webp") for name in ("src", "bgr", "true", "pha", "ref") if (folder / f"{name}.webp").exists()}
     cut = {name: _cut(picture, sample.box) for name, picture in whole.items() if name != "ref"}
     if "pha" in cut and "true" in cut:
         cut["wrong"] = ImageChops.difference(cut["pha"], cut["true"]).point(lambda level: min(255, int(_GAIN * level)))
@@ -56,6 +56,26 @@ def marked(source: Any, masks: Mapping[str, Any]) -> Any:
     for tone, mask in masks.items():
         shown = Image.composite(Image.blend(plain, Image.new("RGB", source.size, tone), 0.6), shown, mask)
     return shown
+
+
+def opened(path: Path) -> Any:
+    """A picture file as PIL, RGB."""
+    from PIL import Image
+
+    with Image.open(path) as picture:
+        return picture.convert("RGB")
+
+
+def framed(picture: Any, box: Box, longer: int) -> Any:
+    """The whole picture (PIL), its longer side `longer` px, with a region of it outlined in amber on black."""
+    from PIL import ImageDraw
+
+    scale = longer / max(picture.size)
+    small = picture.resize((round(scale * picture.size[0]), round(scale * picture.size[1])), 3)
+    ends = [round(scale * place) for place in box]
+    for tone, width in (("black", 4), (AMBER, 2)):
+        ImageDraw.Draw(small).rectangle(ends, outline=tone, width=width)
+    return small
 
 
 def encoded(picture: Any) -> bytes:
@@ -89,13 +109,6 @@ def sample_pictures(record: RunRecord) -> Figure:
 def _box(crop: Sequence[int]) -> Box:
     top, left, height, width = (int(number) for number in crop)
     return left, top, left + width, top + height
-
-
-def _open(path: Path) -> Any:
-    from PIL import Image
-
-    with Image.open(path) as picture:
-        return picture.convert("RGB")
 
 
 def _cut(picture: Any, box: Box) -> Any:

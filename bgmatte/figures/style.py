@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,8 +17,8 @@ INK, SOFT, FAINT, PAPER = "#262626", "#6b6b6b", "#d4d4d4", "#fdfdfc"
 # Seaborn's "colorblind" palette in hexadecimal, so that naming a tone needs no import of 3 s.
 BLUE, AMBER, GREEN, RED, ROSE, GREY, SKY, BROWN = "#0173b2", "#de8f05", "#029e73", "#d55e00", "#cc78bc", "#949494", "#56b4e9", "#ca9161"
 
-# Partners on a dark page of tones too dark for it; drawings name the light one and the SVG swaps it by itself.
-_DARK = {INK: "#ececec", SOFT: "#a8a8a8", FAINT: "#44484d", PAPER: "#15171a", BLUE: "#4ba3e3"}
+# Partners on a dark page of tones too dark for it, and of the sky that a lighter blue would meet; drawings name the light one and the SVG swaps it.
+_DARK = {INK: "#ececec", SOFT: "#a8a8a8", FAINT: "#44484d", PAPER: "#15171a", BLUE: "#4ba3e3", SKY: "#b3e0ff"}
 # Within one ablation no two rows share a tone; drawings that mix ablations name every line.
 TONES = {
     "baseline": BLUE,
@@ -123,7 +124,15 @@ def _svg(paint: Callable[..., None], size: tuple[float, float], narrow: bool) ->
         paint(canvas, narrow)
         text = io.StringIO()
         canvas.savefig(text, format="svg", metadata={"Date": None})
-    return _at_home_in_the_dark(text.getvalue()).encode()
+    return _at_home_in_the_dark(_clipped_by_number(text.getvalue())).encode()
+
+
+def _clipped_by_number(svg: str) -> str:
+    """Name clipping paths by their order: matplotlib hashes all digits of their place, and the last ones differ from one layout to the next."""
+    names = dict.fromkeys(re.findall(r'<clipPath id="(p[0-9a-f]+)"', svg))
+    for place, name in enumerate(names):
+        svg = svg.replace(f'<clipPath id="{name}"', f'<clipPath id="clip{place}"').replace(f"url(#{name})", f"url(#clip{place})")
+    return svg
 
 
 def _at_home_in_the_dark(svg: str) -> str:

@@ -1,5 +1,6 @@
 """What a page is made of: each block knows its content and is rendered by one template, in the report as in Jupyter."""
 
+import re
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -64,12 +65,20 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table(Block):
-    """Columns are (title, unit or definition); the first cell of a row is its heading. `apart` rows are set off."""
+    """Columns are (title, unit or definition); the first cell of a row is its heading. `apart` rows are set off.
+
+    Raises ValueError where a row has not one cell for each column.
+    """
 
     caption: str
     columns: tuple[tuple[str, str], ...]
     rows: tuple[tuple[Cell, ...], ...]
     apart: frozenset[int] = frozenset()
+
+    def __post_init__(self) -> None:
+        for place, row in enumerate(self.rows):
+            if len(row) != len(self.columns):
+                raise ValueError(f"{self.caption}: row {place} has {len(row)} cell{'' if len(row) == 1 else 's'}, its head {len(self.columns)}")
 
 
 @dataclass(frozen=True)
@@ -153,6 +162,20 @@ def environment() -> Any:
     """The templates, every value escaped unless a template of ours says otherwise."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    return Environment(
+    templates = Environment(
         loader=PackageLoader("bgmatte.reporting", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
+    templates.filters["told"] = told
+    return templates
+
+
+# A number, its unit if it has one, in front of a bracket that begins with a number: its interval.
+_ESTIMATE = re.compile(r"(?<![\w.,])([+−]?\d[\d.,]*(?:\s(?:×10⁻³|%|times as long))?)(?=\s\([+−]?\d)")
+
+
+def told(sentence: str) -> Any:
+    """A sentence as markup, escaped, in which the numbers that have an interval stand out."""
+    from markupsafe import Markup, escape
+
+    pieces = _ESTIMATE.split(sentence)
+    return Markup("").join(Markup("<strong>{}</strong>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))

@@ -48,7 +48,12 @@ def _stages(study: Study) -> Table:
     spent = {rule: [job["seconds"] for job in jobs if job["rule"] == rule] for rule in dict.fromkeys(job["rule"] for job in jobs)}
     total = sum(map(sum, spent.values())) or 1.0
     rows = tuple(
-        (Cell(_STAGES.get(rule, rule)), Cell(str(len(seconds))), Cell(duration(sum(seconds))), Cell(f"{100 * sum(seconds) / total:.0f} %"))
+        (
+            Cell(_STAGES.get(rule, rule)),
+            Cell(str(len(seconds)), value=len(seconds)),
+            _lasted(sum(seconds)),
+            Cell(f"{100 * sum(seconds) / total:.0f} %", value=100 * sum(seconds) / total),
+        )
         for rule, seconds in spent.items()
     )
     columns = (("stage", ""), ("jobs", ""), ("time", "sum over its jobs"), ("share", ""))
@@ -57,20 +62,24 @@ def _stages(study: Study) -> Table:
     return Table(f"Time by stage, up to this report{beside}", columns, rows)
 
 
+def _lasted(seconds: float) -> Cell:
+    return Cell(duration(seconds), value=seconds)
+
+
 def _rows(study: Study) -> Table:
     lines = []
     for row, records in study.runs.items():
-        trained = VARIANTS[row].trained
+        trained, steps = VARIANTS[row].trained, training_steps(records[0].config)
         seconds = [record.story.get("seconds", {}) for record in records]
         shared, whole, judged = (sum(each.get(part, 0.0) for each in seconds) for part in ("train_shared", "train", "evaluate"))
         lines.append(
             (
                 Cell(row),
-                Cell(f"{len(records)}"),
-                Cell(f"{training_steps(records[0].config):,}" if trained else "none"),
-                Cell(duration(whole - shared) if trained else ""),
-                Cell(duration(shared) if trained else ""),
-                Cell(duration(judged) if judged else ""),
+                Cell(f"{len(records)}", value=len(records)),
+                Cell(f"{steps:,}" if trained else "none", value=steps if trained else 0),
+                _lasted(whole - shared) if trained else Cell(""),
+                _lasted(shared) if trained else Cell(""),
+                _lasted(judged) if judged else Cell(""),
             )
         )
     columns = (

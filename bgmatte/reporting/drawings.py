@@ -5,22 +5,41 @@ from dataclasses import replace
 from bgmatte.figures import Figure, Line, Panel, interval_plot, learning_curves
 from bgmatte.figures.style import BLUE, GREEN, GREY, RED, TONES
 from bgmatte.reporting.comparisons import BASE, Result, compare, family, level
-from bgmatte.reporting.measures import MAD, MEASURES, REGIONS, Measure
+from bgmatte.reporting.measures import GRAD, MAD, MEASURES, REGIONS, Measure
 from bgmatte.reporting.study import BASELINE, COARSE, KEY, ORACLE, Arm, Study
 from bgmatte.reporting.words import change, compared, percent, relative, scaled
 from bgmatte.statistics import PairedDifference
 from bgmatte.variants import ABLATIONS, rows_of
 
+_GROUPS = {1: "refinement network", 2: "choosing patches", 3: "order of the training data", 4: "base network", 5: "refining in two stages"}
 
-def overview(study: Study) -> Figure:
+
+def overview(study: Study) -> Figure | None:
+    """Every paired difference to the baseline in MAD, ablation by ablation on one axis; None when nothing was compared."""
+    results = compare(study, MAD.column)
+    panels, stories = [], []
+    for ablation, words in _GROUPS.items():
+        mine = [results[arm] for arm in family(study, ablation) if arm in results and results[arm].difference is not None]
+        if mine:
+            panels.append(
+                Panel(f"{ablation}  {words}", "row − baseline, MAD over the whole frame [×10⁻³]", tuple(map(_forest_line, mine)), ((0, ""),))
+            )
+            stories.append(f"{words}: {'; '.join(compared(result, result.arm.label) for result in mine)}")
+    if not panels:
+        return None
+    alt = f"Paired difference to the baseline in MAD (×10⁻³, whole frame) with 95 % interval. {'. '.join(stories)}."
+    return interval_plot("overview", "Every difference to the baseline", alt, panels, shared=True)
+
+
+def levels(study: Study) -> Figure:
     """Every row's MAD with its interval, toned by the paired reading, and the line that a run must stay left of."""
-    results = {arm: result for arm, result in compare(study, "mad").items() if arm.weights == "own"}
+    results = {arm: result for arm, result in compare(study, MAD.column).items() if arm.weights == "own"}
     lines = tuple(replace(_level_line(result), tone=_reading(result)) for result in results.values())
     key = results.get(Arm(KEY))
     marks = ((500 * key.level.mean, "half of the difference key"),) if key else ()
     stories = "; ".join(f"{line.label} {line.text}" for line in lines)
     alt = f"MAD (×10⁻³, whole frame) with 95 % interval for each row: {stories}."
-    return interval_plot("overview", "Error of every row", alt, [Panel("", "MAD, whole frame [×10⁻³]", lines, marks)])
+    return interval_plot("levels", "Error of every row", alt, [Panel("", "MAD, whole frame [×10⁻³]", lines, marks)])
 
 
 def two_stage_forest(study: Study) -> Figure | None:
@@ -41,7 +60,7 @@ def two_stage_forest(study: Study) -> Figure | None:
 
 def selection_forest(study: Study) -> Figure | None:
     """Ablation 2: paired difference to the baseline of every selector, swapped and retrained; None when none was run."""
-    panels = [panel for measure in (MEASURES[0], MEASURES[3]) if (panel := _forest_panel(study, measure)) is not None]
+    panels = [panel for measure in (MAD, GRAD) if (panel := _forest_panel(study, measure)) is not None]
     if not panels:
         return None
     results = compare(study, "mad")
@@ -75,6 +94,13 @@ def curves(study: Study) -> Figure | None:
         if any(record.config.row != BASELINE for record in records):
             groups[f"Ablation {ablation}"] = records
     return learning_curves(groups) if groups else None
+
+
+def _forest_line(result: Result) -> Line:
+    """One difference toned by its reading, hollow where the baseline's weights were kept."""
+    found = result.difference
+    low, mean, high = (MAD.factor * value for value in ((found.low, found.mean, found.high) if found else (0.0, 0.0, 0.0)))
+    return Line(result.arm.label, mean, low, high, change(found) if found else "", _reading(result), hollow=result.arm.weights == "swapped")
 
 
 def _forest_panel(study: Study, measure: Measure) -> Panel | None:

@@ -5,16 +5,13 @@ from statistics import fmean
 
 from bgmatte.config import ROLES
 from bgmatte.figures import Course, Figure, Lesson, courses_by_role
-from bgmatte.figures.labels import SHORT_ROLES
+from bgmatte.figures.labels import FULL_ROLES, PLAIN_ROLES, SHORT_ROLES
 from bgmatte.records import RunRecord
 from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.measures import MAD, number, signed
-from bgmatte.reporting.study import Study
+from bgmatte.reporting.study import BASELINE, Study
+from bgmatte.reporting.words import listed
 from bgmatte.variants import rows_of
-
-ROLE_TITLES = {"videomatte": "VideoMatte240K", "photomatte": "PhotoMatte13K", "distinctions": "Distinctions-646"}
-
-_NAMES = {"videomatte": "VideoMatte", "photomatte": "PhotoMatte", "distinctions": "Distinctions"}
 
 
 @dataclass(frozen=True)
@@ -45,17 +42,24 @@ def kept(record: RunRecord, role: str) -> Kept | None:
 
 
 def baseline_forgets(study: Study) -> str:
-    """A sentence on what the baseline forgot, for the answer; empty where nothing was measured."""
-    parts = []
+    """Sentences on what the baseline forgot and what it did not; empty where nothing was measured."""
+    forgotten: list[str] = []
+    better: list[str] = []
     for role in ROLES:
-        found = [seen for record in study.runs.get("baseline", ()) if (seen := kept(record, role)) is not None and seen.change is not None]
+        found = [seen for record in study.runs.get(BASELINE, ()) if (seen := kept(record, role)) is not None and seen.change is not None]
         if found:
             own, end = fmean(seen.own or 0.0 for seen in found), fmean(seen.end for seen in found)
-            parts.append(f"{ROLE_TITLES[role]} {number(own)} → {number(end)} ({signed(100 * (end / own - 1))}\N{NO-BREAK SPACE}%)")
+            shown = f"{FULL_ROLES[role]} {number(own)} → {number(end)} ({signed(100 * (end / own - 1))}\N{NO-BREAK SPACE}%)"
+            (forgotten if end > own else better).append(shown)
+    if not forgotten and not better:
+        return ""
+    told = [f"the error rose on {listed(forgotten)}"] if forgotten else []
+    told += [f"not forgotten, for there the error fell: {listed(better)}"] if better else []
+    seeds = len(study.runs.get(BASELINE, ()))
+    words = f"mean of {seeds} seeds" if seeds > 1 else "one seed"
     return (
-        f"Validation MAD ×10⁻³ of the baseline on a data set at the end of its own phase and at the end of training: {'; '.join(parts)}."
-        if parts
-        else ""
+        "Validation MAD ×10⁻³ of the baseline from the end of a data set’s own phase to the end of training, "
+        f"{words}, without interval: {'; '.join(told)}."
     )
 
 
@@ -66,7 +70,7 @@ def forgetting_table(study: Study) -> Table | None:
         cells = [_cell([seen for record in records if (seen := kept(record, role)) is not None]) for role in ROLES]
         if any(cell.text for cell in cells):
             lines.append((Cell(row, tuple(dict.fromkeys(spelled(record) for record in records))), *cells))
-    columns = (("row", "its data sets in order"), *((ROLE_TITLES[role], "own phase’s end → training’s end") for role in ROLES))
+    columns = (("row", "its data sets in order"), *((FULL_ROLES[role], "own phase’s end → training’s end") for role in ROLES))
     caption = (
         "Validation MAD ×10⁻³ by data set: at the end of the last phase that drew from it, and at the end of training; under it the change. "
         "Means without intervals"
@@ -87,7 +91,7 @@ def forgetting_curves(study: Study) -> Figure | None:
 def spelled(record: RunRecord) -> str:
     """The data sets of a run's phases after the base phase, which draws from the same as the first of them."""
     parts = [phase.datasets for phase in record.config.recipe if phase.kind == "joint"]
-    names = ["all three" if len(part) == len(ROLES) else " + ".join(_NAMES[role] for role in part) for part in parts]
+    names = ["all three" if len(part) == len(ROLES) else " + ".join(PLAIN_ROLES[role] for role in part) for part in parts]
     return names[0] + " throughout" if len(set(names)) == 1 else " → ".join(names)
 
 
@@ -107,17 +111,18 @@ def _cell(seen: list[Kept]) -> Cell:
         return Cell("")
     left = [(one.own, one.end, one.change) for one in seen if one.own is not None and one.change is not None]
     if not left:
-        return Cell(number(fmean(one.end for one in seen)), ("never trained on" if seen[0].own is None else "trained on to the end",))
+        end = fmean(one.end for one in seen)
+        return Cell(number(end), ("never trained on" if seen[0].own is None else "trained on to the end",), value=end)
     owns, ends, changes = zip(*left, strict=True)
     notes = [f"{signed(fmean(changes))} %" + (f", {signed(min(changes))} to {signed(max(changes))} by seed" if len(left) > 1 else "")]
     notes += [f"in {len(left)} of {len(seen)} seeds; else trained on to the end"] if len(left) < len(seen) else []
-    return Cell(f"{number(fmean(owns))} → {number(fmean(ends))}", tuple(notes))
+    return Cell(f"{number(fmean(owns))} → {number(fmean(ends))}", tuple(notes), value=fmean(ends))
 
 
 def _story(record: RunRecord) -> str:
     found = {role: seen for role in ROLES if (seen := kept(record, role)) is not None}
     return ", ".join(
-        f"{ROLE_TITLES[role]} {'' if one.own is None or one.last else number(one.own) + ' to '}{number(one.end)}" for role, one in found.items()
+        f"{FULL_ROLES[role]} {'' if one.own is None or one.last else number(one.own) + ' to '}{number(one.end)}" for role, one in found.items()
     )
 
 
@@ -130,7 +135,7 @@ def _lesson(row: str, record: RunRecord) -> Lesson:
         own = frozenset(phase for phase, config in enumerate(record.config.recipe) if role in config.datasets)
         seen = kept(record, role)
         change = seen.change if seen else None
-        courses.append(Course(ROLE_TITLES[role], points, own, f"{signed(change)} %" if change is not None else ""))
+        courses.append(Course(FULL_ROLES[role], points, own, f"{signed(change)} %" if change is not None else ""))
     phases = tuple(
         f"{config.kind}\n{'all three' if len(config.datasets) == len(ROLES) else ' + '.join(SHORT_ROLES[role] for role in config.datasets)}"
         for config in record.config.recipe

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 WHOLE, UNKNOWN = "", "_unknown"
 REGIONS = {WHOLE: "whole frame", UNKNOWN: "unknown region"}
+PLACES = {WHOLE: "over the whole frame", UNKNOWN: "in the unknown region"}
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,10 @@ MEASURES = (
         "sum of squared differences of the gradient's amplitude, Gaussian derivative with sigma 1.4 px, mattes not stretched",
     ),
 )
-MAD = MEASURES[0]
+MAD, MSE, SAD, GRAD = MEASURES
+# What a sentence hears besides MAD over the whole frame. SAD is left out: over the frame it is MAD times the pixels, in the unknown region
+# MAD weighted by the region's size.
+WITNESSES = ((MSE, WHOLE), (GRAD, WHOLE), (MAD, UNKNOWN), (MSE, UNKNOWN), (GRAD, UNKNOWN))
 
 
 def number(value: float, digits: int = 3) -> str:

@@ -3,21 +3,26 @@
 from pathlib import Path
 
 from bgmatte import __version__
-from bgmatte.cache import write_text
-from bgmatte.reporting.ablations import selection, two_stages
-from bgmatte.reporting.blocks import Block, Drawing, Prose, Section, environment
-from bgmatte.reporting.closing import glossary, limits, reproduce
+from bgmatte.reporting.ablations import ablation_sections
+from bgmatte.reporting.answers import five_answers
+from bgmatte.reporting.blocks import Drawing, Prose, Section
+from bgmatte.reporting.closing import limits, reproduce
 from bgmatte.reporting.costs import compute
-from bgmatte.reporting.drawings import curves, overview
-from bgmatte.reporting.findings import findings
+from bgmatte.reporting.drawings import curves, levels, overview
+from bgmatte.reporting.file import SIZE_LIMIT, Masthead, write_sections
+from bgmatte.reporting.findings import checks
+from bgmatte.reporting.further import further
 from bgmatte.reporting.gallery import RULE, gallery
-from bgmatte.reporting.measures import UNKNOWN, WHOLE
-from bgmatte.reporting.replacements import base_network, dataset_order, refinement_strategy
+from bgmatte.reporting.glossary import glossary
+from bgmatte.reporting.measures import MAD, UNKNOWN, WHOLE
+from bgmatte.reporting.provenance import provenance
 from bgmatte.reporting.resolution import in_short, resolution
-from bgmatte.reporting.setting import setting
+from bgmatte.reporting.setting import data, setting
 from bgmatte.reporting.study import Study
 from bgmatte.reporting.tables import results_table, sets_table
 from bgmatte.reporting.timings import conditions, disturbance, quality_and_speed, sizes, timed_as, timing_table
+
+__all__ = ["SIZE_LIMIT", "found", "sections", "write_page"]
 
 TITLE = "Which parts carry background matting?"
 QUESTION = (
@@ -31,41 +36,55 @@ QUESTION = (
     "trains every variant "
     "equally long, on equal data unless the data are the question, and measures what is lost on subjects that no variant has seen.",
 )
-SIZE_LIMIT = 15 * 2**20  # [bytes]
 
 
 def sections(study: Study) -> tuple[Section, ...]:
     """The whole report as content, for the page as for a notebook."""
     return (
-        Section("question", "The question", (Prose(QUESTION),)),
         found(study),
-        Section("setting", "The setting", (setting(study),)),
-        two_stages(study),
-        selection(study),
-        dataset_order(study),
-        base_network(study),
-        refinement_strategy(study),
+        Section("setting", "The question and the setting", (Prose(QUESTION), setting(study))),
+        *ablation_sections(study),
+        *further(study),
         Section("resolution", "What a study of this size can show", resolution(study) or (Prose(("No row was compared.",), "note"),)),
         results(study),
         learning(study),
-        pictures(study),
         speed(study),
+        Section("data", "The data", (data(study),)),
         Section("compute", "What it cost to compute", compute(study)),
+        Section("provenance", "Where the numbers come from", provenance(study)),
+        Section("reproduce", "How to reproduce each number", reproduce(study)),
         Section("limits", "Limits", (limits(study),)),
-        Section("reproduce", "How to reproduce it", reproduce(study)),
         Section("glossary", "Words", (glossary(),)),
+        pictures(study),
     )
 
 
 def found(study: Study) -> Section:
-    """The answers, what to think of them, and every row in one drawing."""
+    """The five answers, what to think of them, and every difference in one drawing."""
+    reading = (
+        f"MAD: {MAD.definition}, ×10⁻³, mean over held-out people; MSE squares the difference, Grad compares edges; the unknown region is the band "
+        "about the contour. + is worse than the baseline, which is the published network. In brackets 95 % intervals; ‘worse’ and ‘better’ "
+        "are said where the interval stays clear of 0, also after Holm’s correction within the ablation.",
+    )
+    differences = overview(study)
+    caption = (
+        "Row minus baseline, picture by picture; mean and 95 % interval. Orange: clearly worse than the baseline, green: clearly better, grey: no "
+        "difference found, also where an interval just misses 0 but Holm’s correction does not let it count; hollow: the baseline’s weights "
+        "with another rule at test time. Further left is better."
+    )
+    drawing = (Drawing(differences, caption),) if differences else ()
+    return Section(
+        "found", "What was found", (*five_answers(study), Prose(reading, "aside"), *checks(study), Prose(_cautions(study), "note"), *drawing)
+    )
+
+
+def _cautions(study: Study) -> tuple[str, ...]:
     cautions = [
         "Held-out people are rendered: compare rows with each other, not with published numbers."
         if study.real
         else "Training pictures are drawn by a program, in the place and under the names of the published data sets, and held-out people "
         "are rendered: compare rows with each other, not with published numbers."
     ]
-    cautions.append("‘No difference found’ is said after Holm’s correction for several comparisons: an interval printed beside it may just miss 0.")
     if study.profile == "smoke":
         cautions.insert(0, "This is a smoke study: its networks are hardly trained and its numbers mean nothing.")
     if study.missing:
@@ -75,20 +94,19 @@ def found(study: Study) -> Section:
     elif study.trained_once:
         cautions.append(f"Compared under one seed only, so that no interval covers the luck of training: {', '.join(study.trained_once)}.")
     cautions += [in_short(study)] if in_short(study) else []
-    caption = (
-        "Mean and 95 % interval over subjects, every row with its own weights; orange: clearly worse than the baseline picture by picture, green: "
-        "clearly better, grey: no difference found; hollow: reference lines. Further left is better."
-    )
-    blocks: tuple[Block, ...] = (*findings(study), Prose(tuple(cautions), "note"), Drawing(overview(study), caption))
-    return Section("found", "What was found", blocks)
+    return tuple(cautions)
 
 
 def results(study: Study) -> Section:
     """Every row in every metric, over the frame and over the unknown region, and on further held-out sets where there are any."""
-    further = sets_table(study)
-    return Section(
-        "results", "Every row in every metric", (results_table(study, WHOLE), results_table(study, UNKNOWN), *((further,) if further else ()))
+    others = sets_table(study)
+    caption = (
+        "Mean and 95 % interval over subjects, every row with its own weights; orange: clearly worse than the baseline picture by picture, green: "
+        "clearly better, grey: no difference found; hollow: reference lines. Levels vary with the subject: these intervals are wider than those of "
+        "the paired differences and must not be compared by overlap."
     )
+    tables = (results_table(study, WHOLE), results_table(study, UNKNOWN), *((others,) if others else ()))
+    return Section("results", "Every row in every metric", (Drawing(levels(study), caption), *tables))
 
 
 def learning(study: Study) -> Section:
@@ -104,7 +122,8 @@ def learning(study: Study) -> Section:
 def pictures(study: Study) -> Section:
     """The sample pictures."""
     shown = gallery(study)
-    return Section("pictures", "Pictures", (Prose((RULE,)), *shown) if shown else (Prose(("No run kept sample pictures.",), "note"),))
+    blocks = (Prose((RULE,)), *shown) if shown else (Prose(("No run kept sample pictures.",), "note"),)
+    return Section("pictures", "Appendix: the same pictures with every row", blocks)
 
 
 def speed(study: Study) -> Section:
@@ -126,31 +145,12 @@ def speed(study: Study) -> Section:
 
 
 def write_page(study: Study) -> Path:
-    """Write `report.html` and the drawings into the study's folder; return the page's path.
-
-    Raises ValueError when the page would be larger than a file one can mail.
-    """
-    content = sections(study)
-    for section in content:
-        for block in section.blocks:
-            if isinstance(block, Drawing):
-                block.figure.save(study.folder / "figures")
-
-    environment_ = environment()
-    style, _, _ = environment_.loader.get_source(environment_, "style.css")
+    """Write `report.html` and the drawings into the study's folder; return the page's path."""
     story = study.any_run().story.get("machine", {})
-    page = environment_.get_template("report.html.j2").render(
+    head = Masthead(
         title=TITLE,
         description="An open ablation study of BackgroundMattingV2: what its parts are worth, with intervals.",
         kicker=f"Profile {study.profile} · {len(study.runs)} rows · commit {story.get('commit', 'unknown')}",
-        version=__version__,
-        style=style,
-        sections=content,
-        footer=f"Written by bgmatte {__version__} from the records of profile {study.profile}. This file asks nothing of the network and runs "
-        "no script.",
+        footer=f"Written by bgmatte {__version__} from the records of profile {study.profile}. This file asks nothing of the network.",
     )
-    if len(page.encode()) > SIZE_LIMIT:
-        raise ValueError(f"report.html would be {len(page.encode()) / 2**20:.1f} MiB; allowed: {SIZE_LIMIT / 2**20:.0f} MiB")
-    path = study.folder / "report.html"
-    write_text(path, page)
-    return path
+    return write_sections(study.folder / "report.html", head, sections(study))

@@ -1,16 +1,15 @@
-"""The setting of a study in one table: sizes, data and what they stand in for, machine, versions, seeds, wall time."""
+"""The setting of a study: what was trained and judged in short, and the data with what they stand in for."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
 from itertools import groupby
 
 from bgmatte.config import PhaseConfig, RunConfig
+from bgmatte.figures.labels import FULL_ROLES
 from bgmatte.manifest import read as read_manifest
 from bgmatte.phases import STAND_INS, roles
 from bgmatte.profiles import profile
 from bgmatte.reporting.blocks import Facts
-from bgmatte.reporting.forgetting import ROLE_TITLES
-from bgmatte.reporting.measures import duration
 from bgmatte.reporting.study import BASELINE, KEY, MAIN, Arm, Study
 from bgmatte.reporting.words import counted, listed
 from bgmatte.sources import PUBLISHED, SCENERY, source_of
@@ -26,28 +25,30 @@ _STARTS = {
 
 
 def setting(study: Study) -> Facts:
-    """Everything that decides the numbers besides the code."""
+    """What was trained, how long and on what it was judged, in short."""
     run = study.any_run().config
     items = [
         ("Profile", f"{study.profile}: {profile(study.profile).purpose}"),
         ("Rows", _rows(study)),
-        ("Seeds", _seeds(study)),
+        ("Seeds", seeds_told(study)),
         ("Network", _network(run)),
         ("Training", training_words(run)),
-        ("Starting weights", _start(study)),
-        ("Training data", _training_data(run)),
         ("Held-out test", _test(study)),
-        ("Further held-out sets", _further(study)),
-        ("Photographs shown", _photographs()),
         ("Captured background", _perturbation(run)),
         ("Difference key", _key(study)),
-        ("Machine", _told(study, "machine")),
-        ("Versions", _versions(study)),
-        ("Commit", _told(study, "commit")),
-        ("Wall time", _wall_time(study)),
-        ("Finished", str(max(str(record.story.get("finished", "")) for runs in study.runs.values() for record in runs))),
     ]
-    return Facts("Everything besides the code that decides the numbers", tuple((name, value) for name, value in items if value))
+    return Facts("What was trained, and on what it was judged", tuple((name, value) for name, value in items if value))
+
+
+def data(study: Study) -> Facts:
+    """Where the pictures come from that the networks saw and were judged on."""
+    items = [
+        ("Training data", _training_data(study.any_run().config)),
+        ("Starting weights", _start(study)),
+        ("Further held-out sets", _further(study)),
+        ("Photographs shown", _photographs()),
+    ]
+    return Facts("The data", tuple((name, value) for name, value in items if value))
 
 
 def training_steps(run: RunConfig) -> int:
@@ -55,12 +56,18 @@ def training_steps(run: RunConfig) -> int:
     return sum(phase.steps for phase in run.recipe)
 
 
+def refiner_steps(recipe: Iterable[PhaseConfig]) -> int:
+    """Steps of the phases that train a refinement network."""
+    return sum(phase.steps for phase in recipe if phase.kind == "joint")
+
+
 def _rows(study: Study) -> str:
     missing = f"; not run: {listed(study.missing)}" if study.missing else ""
     return f"{len(study.runs)} of {len(study.runs) + len(study.missing)}{missing}"
 
 
-def _seeds(study: Study) -> str:
+def seeds_told(study: Study) -> str:
+    """The training seeds, and which rows have fewer."""
     every = f"{counted(len(study.seeds), 'training seed')}: {', '.join(map(str, study.seeds))}"
     fewer: dict[str, list[str]] = {}
     for row in study.runs:
@@ -121,7 +128,7 @@ def _training_data(run: RunConfig) -> str:
         "proc-objects": f"{data.objects} people, about half of them with fur, lace, glass, wire or the like",
     }
     drawn = [
-        f"{name} ({sizes[name]}) stands in for {ROLE_TITLES[role]}"
+        f"{name} ({sizes[name]}) stands in for {FULL_ROLES[role]}"
         for role in roles(run)
         for name in (STAND_INS[role],)
         if source_of(run, role) is None
@@ -171,21 +178,6 @@ def _key(study: Study) -> str:
     return "; ".join(
         f"alpha rises from 0 to 1 where |I − B| goes from {low:.3f} to {high:.3f}, tuned on validation pictures" for low, high in sorted(thresholds)
     )
-
-
-def _told(study: Study, name: str) -> str:
-    values = {str(record.story.get("machine", {}).get(name, "unknown")) for runs in study.runs.values() for record in runs}
-    return "; ".join(sorted(values))
-
-
-def _versions(study: Study) -> str:
-    machine = study.any_run().story.get("machine", {})
-    return ", ".join(f"{name} {value}" for name, value in machine.items() if name not in ("commit", "machine"))
-
-
-def _wall_time(study: Study) -> str:
-    seconds = study.stages.get("wall_seconds")
-    return f"{duration(seconds)} up to this report, on this machine with its jobs side by side" if seconds else ""
 
 
 def _photographs() -> str:

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,8 @@ from typing import Any
 import numpy
 
 from bgmatte.config import RunConfig
-from bgmatte.profiles import profile, run_config
-from bgmatte.records import RecordError, RunRecord, read_runs, reports_folder
+from bgmatte.profiles import PROFILES, profile, run_config
+from bgmatte.records import RECORD, RecordError, RunRecord, read_run, reports_folder
 from bgmatte.sources import PUBLISHED
 from bgmatte.variants import VARIANTS, Variant
 
@@ -137,17 +137,27 @@ class Study:
         A subject that was not measured under every shared seed is left out, because seeds are resampled as a whole.
         """
         mine = self.numbers(arm, column)
-        other = self.numbers(base, column) if base else mine
-        shared = sorted(mine.keys() & other.keys())
-        seeds = {key[0] for key in shared}
-        seen: dict[str, set[int]] = {}
-        for key in shared:
-            seen.setdefault(mine[key][0], set()).add(key[0])
-        keys = [key for key in shared if seen[mine[key][0]] == seeds]
-        if len({mine[key][0] for key in keys}) < 2:
-            return None
-        values, against = (numpy.array([numbers[key][1] for key in keys]) for numbers in (mine, other))
-        return Sample(values, against, [mine[key][0] for key in keys], [key[0] for key in keys])
+        found = matched([mine, self.numbers(base, column) if base else mine])
+        return Sample(found[0][0], found[0][1], *found[1:]) if found else None
+
+
+def matched(columns: Sequence[Mapping[tuple[int, str], tuple[str, float]]]) -> tuple[numpy.ndarray, list[str], list[int]] | None:
+    """Columns as `Study.numbers` gives them, side by side where all of them measured: values (columns, N), subjects (N,), seeds (N,).
+
+    A subject that was not measured under every shared seed is left out, because seeds are resampled as a whole. None when fewer than
+    two subjects are left.
+    """
+    first = columns[0]
+    shared = sorted(first.keys() & set.intersection(*(set(column) for column in columns)))
+    seeds = {seed for seed, _ in shared}
+    seen: dict[str, set[int]] = {}
+    for key in shared:
+        seen.setdefault(first[key][0], set()).add(key[0])
+    keys = [key for key in shared if seen[first[key][0]] == seeds]
+    subjects = [first[key][0] for key in keys]
+    if len(set(subjects)) < 2:
+        return None
+    return numpy.array([[column[key][1] for key in keys] for column in columns]), subjects, [seed for seed, _ in keys]
 
 
 def read_study(name: str) -> Study:
@@ -158,21 +168,57 @@ def read_study(name: str) -> Study:
     """
     profile(name)
     folder = reports_folder(name)
-    runs: dict[str, list[RunRecord]] = {}
-    for record in read_runs(name):
-        runs.setdefault(record.config.row, []).append(record)
-    if not runs:
+    if not any((folder / "runs").glob(f"*/{RECORD}")):
         raise RecordError(f"{folder / 'runs'}: no finished run; `python -m bgmatte study --profile {name}` makes them")
-    known = [record for row in runs if row in VARIANTS for record in runs[row]]
-    strange = [record.folder for record in known if replace(record.config, sources=()) != _expected(name, record)]
-    if strange:
+    study = replace(read_folder(folder), profile=name)
+    if strange := _strange(study):
         raise RecordError("\n".join(f"{folder}: made with other settings than profile {name!r} has now; run its row again" for folder in strange))
-    mixed = [record.folder for record in known if _brought(record) != _brought(known[0])]
-    if mixed:
-        told = f"made with other data sets or first weights than {known[0].folder.name}; make every row with the same"
+    if mixed := _mixed(study):
+        told = f"made with other data sets or first weights than {_records(study)[0].folder.name}; make every row with the same"
         raise RecordError("\n".join(f"{folder}: {told}" for folder in mixed))
+    return study
+
+
+def read_folder(folder: Path) -> Study:
+    """Read the records in `folder`/runs as they are, whatever code, profile or settings made them; see `departures`.
+
+    Rows that the plan does not know are left out. Raises `RecordError` for records that are damaged or missing altogether.
+    """
+    runs: dict[str, list[RunRecord]] = {}
+    for path in sorted((folder / "runs").glob(f"*/{RECORD}")):
+        record = read_run(path.parent)
+        runs.setdefault(record.config.row, []).append(record)
     ordered = {row: tuple(sorted(runs[row], key=lambda record: record.config.seed)) for row in VARIANTS if row in runs}
+    if not ordered:
+        raise RecordError(f"{folder / 'runs'}: no finished run of a row that the plan knows")
+    name = next(iter(ordered.values()))[0].config.profile
     return Study(name, folder, ordered, _read(folder / "timing.json"), _read(folder / "stages.json"))
+
+
+def departures(study: Study) -> tuple[str, ...]:
+    """What a present-day study of its profile would not be: runs with other settings than the profile has now, or unlike each other."""
+    if study.profile not in PROFILES:
+        return (f"its profile, {study.profile!r}, is none of today’s",)
+    told = []
+    if strange := _strange(study):
+        told.append(f"{len(strange)} of {len(_records(study))} runs have other settings than profile {study.profile!r} has now")
+    if mixed := _mixed(study):
+        told.append(f"{len(mixed)} of {len(_records(study))} runs have other data sets or first weights than the others")
+    return tuple(told)
+
+
+def _records(study: Study) -> list[RunRecord]:
+    """Every run, in the order of the folders' names, so that it is always the same one that the others are held against."""
+    return sorted((record for records in study.runs.values() for record in records), key=lambda record: record.folder.name)
+
+
+def _strange(study: Study) -> list[Path]:
+    return [record.folder for record in _records(study) if replace(record.config, sources=()) != _expected(study.profile, record)]
+
+
+def _mixed(study: Study) -> list[Path]:
+    every = _records(study)
+    return [record.folder for record in every if _brought(record) != _brought(every[0])]
 
 
 def _brought(record: RunRecord) -> tuple[Any, ...]:

@@ -1,6 +1,6 @@
 """Speed as it was measured, in tables, drawings and sentences. Never guessed: what was not timed is left empty."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from bgmatte.figures import Cost, Figure, quality_against_speed
@@ -9,6 +9,7 @@ from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.comparisons import compare
 from bgmatte.reporting.measures import MAD, number
 from bgmatte.reporting.study import BASELINE, Arm, Study
+from bgmatte.reporting.words import listed
 from bgmatte.variants import VARIANTS
 
 
@@ -43,23 +44,34 @@ def speed_cell(study: Study, row: str, size: str) -> Cell:
     if found != row:
         return Cell(f"as {found}")
     ratio = next(seen["rows"][row] for seen in sizes(study.timing) if seen["name"] == size).get("ratio")
-    return Cell(number(rates[size]), (f"time ×{ratio['median']:.2f}",) if ratio and row != BASELINE else ())
+    return Cell(number(rates[size]), (f"time ×{spanned(ratio)}",) if ratio and row != BASELINE else (), value=rates[size])
 
 
 def ratios(timing: Mapping[str, Any], row: str) -> str:
-    """What to add to a row's line, e.g. '; time ×0.44 at HD, ×0.61 at 4K', or nothing where it was not timed."""
-    parts = [f"×{size['rows'][row]['ratio']['median']:.2f} at {size['name']}" for size in sizes(timing) if size["rows"].get(row, {}).get("ratio")]
+    """What to add to a row's line, e.g. '; time ×0.44 (0.41 to 0.49) at HD, ×0.61 (0.59 to 0.62) at 4K', or nothing where it was not timed."""
+    parts = [f"×{spanned(size['rows'][row]['ratio'])} at {size['name']}" for size in sizes(timing) if size["rows"].get(row, {}).get("ratio")]
     return f"; time {', '.join(parts)}" if parts else ""
 
 
-def ratio_words(timing: Mapping[str, Any], row: str) -> str:
-    """A sentence on a row's time relative to the baseline’s, or nothing where it was not timed."""
-    parts = []
-    for size in sizes(timing):
-        ratio = size["rows"].get(row, {}).get("ratio")
-        if ratio:
-            parts.append(f"{ratio['median']:.2f} of the baseline’s at {size['name']} ({ratio['low']:.2f} to {ratio['high']:.2f})")
-    return f"A frame takes {' and '.join(parts)}, timed at full width." if parts else ""
+def spanned(ratio: Mapping[str, float]) -> str:
+    """A time relative to the baseline’s with its interval, e.g. '0.85 (0.78 to 0.87)'."""
+    return f"{ratio['median']:.2f} ({ratio['low']:.2f} to {ratio['high']:.2f})"
+
+
+def frame_times(timing: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """What a frame takes with each of the rows in `names` (row → what to call it, or nothing) at the first size timed; empty where none was timed."""
+    size = next(iter(sizes(timing)), None)
+    timed = {row: size["rows"][row]["ratio"] for row in names if size["rows"].get(row, {}).get("ratio")} if size else {}
+    if size is None or not timed:
+        return ""
+    (first, ratio), *others = timed.items()
+    opening = f"{f'with {names[first]} ' if names[first] else ''}a frame at {size['name']} takes {_stretched(ratio, ' times as long')}"
+    return listed([opening, *(f"with {names[row]} {_stretched(each)}" for row, each in others)])
+
+
+def _stretched(ratio: Mapping[str, float], words: str = "") -> str:
+    alike = ": no difference found" if ratio["low"] <= 1 <= ratio["high"] else ""
+    return f"{ratio['median']:.2f}{words} ({ratio['low']:.2f} to {ratio['high']:.2f}{alike})"
 
 
 def conditions(timing: Mapping[str, Any]) -> tuple[str, ...]:
@@ -132,11 +144,15 @@ def _row(name: str, row: Mapping[str, Any]) -> tuple[Cell, ...]:
     around = (f"{ratio['low']:.3f} to {ratio['high']:.3f}",) if ratio and name != BASELINE else ()
     return (
         Cell(name),
-        Cell(number(row["median_ms"]), (f"{number(row['spread_ms'][0])} to {number(row['spread_ms'][1])}",)),
-        Cell(number(row["fps"])),
-        Cell(middle, around),
-        Cell(f"{row['repeats']:,}" if row.get("repeats") else ""),
-        Cell(f"{row['parameters'] / 1e6:.2f}" if row.get("parameters") is not None else ""),
-        Cell(number(row["gmacs"]) if row.get("gmacs") is not None else ""),
-        Cell(f"{row['peak_mib']:,.0f}" if row.get("peak_mib") is not None else ""),
+        Cell(number(row["median_ms"]), (f"{number(row['spread_ms'][0])} to {number(row['spread_ms'][1])}",), value=row["median_ms"]),
+        Cell(number(row["fps"]), value=row["fps"]),
+        Cell(middle, around, value=1.0 if name == BASELINE else ratio["median"] if ratio else None),
+        Cell(f"{row['repeats']:,}" if row.get("repeats") else "", value=row.get("repeats")),
+        _counted(row.get("parameters"), 1e-6, lambda millions: f"{millions:.2f}"),
+        _counted(row.get("gmacs"), 1, number),
+        _counted(row.get("peak_mib"), 1, lambda mebibytes: f"{mebibytes:,.0f}"),
     )
+
+
+def _counted(value: float | None, factor: float, spelled: Callable[[float], str]) -> Cell:
+    return Cell("") if value is None else Cell(spelled(factor * value), value=factor * value)

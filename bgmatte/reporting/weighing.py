@@ -1,12 +1,66 @@
-"""Several rows against the baseline in one answer: how many are worse, how many better, and where the metrics disagree."""
+"""Several rows against the baseline together: how many are worse, how many better, which is clearest, and where other measures disagree."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from bgmatte.reporting.blocks import Finding
 from bgmatte.reporting.comparisons import Result, compare
+from bgmatte.reporting.measures import MAD, PLACES, WITNESSES, Measure
 from bgmatte.reporting.study import Arm, Study
-from bgmatte.reporting.words import compared, listed
+from bgmatte.reporting.words import compared, listed, share
+
+_OPPOSITE = {("worse", "better"), ("better", "worse"), ("open", "worse"), ("open", "better")}
+DIRECTIONS = {"worse": "higher", "better": "lower"}
+
+
+@dataclass(frozen=True)
+class Witness:
+    """One measure over one region that says clearly of an arm what MAD over the whole frame does not."""
+
+    measure: Measure
+    region: str
+    result: Result
+
+    @property
+    def told(self) -> str:
+        """Its finding in per cent of the baseline's mean."""
+        return f"{self.measure.title} {PLACES[self.region]} {share(self.result.difference) if self.result.difference else ''}"
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Arms by what MAD over the whole frame says of them, and the witnesses against it, arm by arm."""
+
+    results: tuple[Result, ...]
+    witnesses: dict[Arm, tuple[Witness, ...]]
+
+    def of(self, tone: str) -> tuple[Result, ...]:
+        """The results read as "worse", "better" or "open", the clearest first."""
+        return tuple(sorted((one for one in self.results if one.tone == tone), key=clearness, reverse=True))
+
+    @property
+    def opposed(self) -> tuple[Arm, ...]:
+        """The arms that MAD calls clearly worse or better and another measure clearly the opposite."""
+        clear = {one.arm for one in self.results if one.tone != "open"}
+        return tuple(arm for arm, against in self.witnesses.items() if against and arm in clear)
+
+    @property
+    def leads(self) -> tuple[Result, ...]:
+        """The arms that carry the sentence: the clearest worse and the clearest better one; where no difference was found, the clearest."""
+        return (*self.of("worse")[:1], *self.of("better")[:1]) or self.of("open")[:1]
+
+
+def weighed(study: Study, arms: Sequence[Arm]) -> Weighed:
+    """What the records say of the arms that were compared with the baseline."""
+    results = compare(study, MAD.column)
+    mine = tuple(results[arm] for arm in arms if arm in results and results[arm].difference is not None)
+    return Weighed(mine, {result.arm: _witnesses(study, result) for result in mine})
+
+
+def clearness(result: Result) -> float:
+    """How far a difference lies from 0, counted in half widths of its interval."""
+    found = result.difference
+    return 0.0 if found is None or found.high == found.low else abs(found.mean) / (0.5 * (found.high - found.low))
 
 
 @dataclass(frozen=True)
@@ -25,34 +79,60 @@ def weigh(
     study: Study, ablation: int, arms: Sequence[Arm], headlines: Headlines, name: Callable[[Arm], str], beside: Callable[[Arm], str] = lambda _: ""
 ) -> Finding:
     """The answer that the rows in `arms` give together; `beside` adds to each row's line."""
-    results = compare(study, "mad")
-    mine = [results[arm] for arm in arms if arm in results and results[arm].difference is not None]
-    if not mine:
+    found = weighed(study, arms)
+    if not found.results:
         return Finding("lacking", "not run", headlines.question, "Cannot be said: no such row has a record beside the baseline’s.", ablation=ablation)
-    by_tone = {tone: [result for result in mine if result.tone == tone] for tone in ("worse", "open", "better")}
-    worse, better = len(by_tone["worse"]), len(by_tone["better"])
-    tone = "no" if better else "yes" if worse == len(mine) else "open"
-    headline = headlines.better if better else headlines.every if worse == len(mine) else headlines.some if worse else headlines.none
-    disputed = _disputed(study, mine)
-    warning = f"The gradient error says the opposite of MAD for {listed(disputed)}. " if disputed else ""
+    worse, better = len(found.of("worse")), len(found.of("better"))
+    tone = "no" if better else "yes" if worse == len(found.results) else "open"
+    headline = headlines.better if better else headlines.every if worse == len(found.results) else headlines.some if worse else headlines.none
     return Finding(
-        "open" if disputed else tone,
-        _verdict(worse, better, len(mine), bool(disputed)),
-        headline.format(some=better or worse, all=len(mine)) + (", by MAD" if worse or better else ""),
-        f"{warning}{headlines.measured} (×10⁻³, 95 % interval, adjusted p):",
-        tuple(compared(result, name(result.arm)) + beside(result.arm) for group in by_tone.values() for result in group),
+        "open" if found.opposed else tone,
+        verdict(found),
+        headline.format(some=better or worse, all=len(found.results)) + (", by MAD" if worse or better else ""),
+        f"{_warning(found)}{headlines.measured} (×10⁻³, 95 % interval, adjusted p):",
+        tuple(
+            compared(result, name(result.arm)) + beside(result.arm) + besides(found.witnesses[result.arm])
+            for tone in ("worse", "open", "better")
+            for result in found.of(tone)
+        ),
         ablation,
     )
 
 
-def _verdict(worse: int, better: int, rows: int, disputed: bool) -> str:
-    parts = [f"{worse} of {rows} worse"] if worse or not better else []
-    parts += [f"{better} better" if parts else f"{better} of {rows} better"] if better else []
-    return ", ".join([*parts, *(["metrics disagree"] if disputed else [])])
+def verdict(found: Weighed) -> str:
+    """The answer in a word or two."""
+    if not any(result.tone != "open" for result in found.results):
+        return "open by MAD" if any(found.witnesses.values()) else "no difference found"
+    if found.opposed:
+        return "measures disagree"
+    worse, better, rows = len(found.of("worse")), len(found.of("better")), len(found.results)
+    return ", ".join([*([f"{worse} of {rows} worse"] if worse else []), *([f"{better}{'' if worse else f' of {rows}'} better"] if better else [])])
 
 
-def _disputed(study: Study, results: list[Result]) -> list[str]:
-    """The rows that MAD calls clearly worse and the gradient error clearly better than the baseline, or the other way round."""
-    edges = compare(study, "grad")
-    opposite = {("worse", "better"), ("better", "worse")}
-    return [result.arm.row for result in results if result.arm in edges and (result.tone, edges[result.arm].tone) in opposite]
+def besides(witnesses: Sequence[Witness]) -> str:
+    """What to add to an arm's line of MAD, e.g. '; but clearly lower: MSE and Grad in both regions'; empty where nothing disagrees."""
+    parts = [f"{DIRECTIONS[tone]}: {named(some)}" for tone in ("worse", "better") if (some := [one for one in witnesses if one.result.tone == tone])]
+    return f"; but clearly {'; '.join(parts)}" if parts else ""
+
+
+def named(witnesses: Sequence[Witness]) -> str:
+    """Measures with their regions, what holds in both said once, e.g. 'MSE and Grad in both regions and MAD in the unknown region'."""
+    regions: dict[str, list[str]] = {}
+    for one in witnesses:
+        regions.setdefault(one.measure.title, []).append(PLACES[one.region])
+    places: dict[str, list[str]] = {}
+    for title, where in regions.items():
+        places.setdefault("in both regions" if len(where) == len(PLACES) else where[0], []).append(title)
+    return listed([f"{listed(titles)} {where}" for where, titles in places.items()])
+
+
+def _witnesses(study: Study, leading: Result) -> tuple[Witness, ...]:
+    heard = [(measure, region, compare(study, measure.column + region).get(leading.arm)) for measure, region in WITNESSES]
+    return tuple(
+        Witness(measure, region, result) for measure, region, result in heard if result is not None and (leading.tone, result.tone) in _OPPOSITE
+    )
+
+
+def _warning(found: Weighed) -> str:
+    rows = list(dict.fromkeys(arm.row for arm in found.opposed))
+    return f"Another measure says the opposite of MAD over the whole frame for {listed(rows)}. " if rows else ""

@@ -52,6 +52,12 @@ def listed(parts: Sequence[str], separator: str = ", ", last: str = " and ") -> 
     return last.join([separator.join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
+def share(found: PairedDifference) -> str:
+    """A difference in per cent of the baseline's mean with its interval, e.g. '−14 % (−16 to −12)'; empty where that mean is 0."""
+    shown = relative(found)
+    return f"{shown[0]}\N{NO-BREAK SPACE}% ({shown[1]})" if shown else ""
+
+
 def counted(number: int, noun: str) -> str:
     """A count with its noun: '1 subject', '66 subjects'."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"

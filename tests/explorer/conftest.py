@@ -1,4 +1,4 @@
-"""A browser, and JupyterLab and Voila to look at with it; without a browser its tests are skipped."""
+"""A page, and JupyterLab and Voila to look at on it."""
 
 import importlib.util
 from collections.abc import Iterator
@@ -6,6 +6,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+LAPTOP = {"width": 1440, "height": 900}
 
 
 def beside(name: str) -> ModuleType:
@@ -23,31 +25,33 @@ def hands() -> ModuleType:
     return beside("browser")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[object]:
-    """Chromium without a window, for one module: an event loop runs as long as it does, which would be in other tests' way."""
-    from playwright.sync_api import sync_playwright
-
-    finder = beside("chromium")
-    path = finder.chromium()
-    if path is None:
-        pytest.skip(finder.ABSENT)
-    with sync_playwright() as playwright:
-        # its sandbox needs rights that containers do not give
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def page(chromium) -> Iterator[object]:
     """A page of its own, with the size of a laptop's."""
     from playwright.sync_api import expect
 
-    context = chromium.new_context(viewport={"width": 1440, "height": 900})
+    context = chromium.new_context(viewport=LAPTOP)
     expect.set_options(timeout=15_000)
     yield context.new_page()
     context.close()
+
+
+@pytest.fixture(scope="module")
+def one_page(chromium) -> Iterator[object]:
+    """The one page of a module: a new one for each test would cost more than most tests do."""
+    context = chromium.new_context(viewport=LAPTOP)
+    yield context.new_page()
+    context.close()
+
+
+@pytest.fixture
+def sheet(one_page) -> Iterator[object]:
+    """The module's page as new: no document of a test before, its size, no button held."""
+    yield one_page
+    one_page.mouse.up()
+    one_page.goto("about:blank")
+    one_page.set_viewport_size(LAPTOP)
+    one_page.mouse.move(0, 0)
 
 
 @pytest.fixture(scope="session")

@@ -39,14 +39,19 @@ def mask(*chosen, code=1, cells=CELLS):
 
 
 @pytest.fixture
-def viewed(viewer_page, page):
+def viewed(viewer_page, sheet):
     """A viewer of a black layer, a red one and a ramp from black to white."""
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
+
+    def note(request):
+        asked.append(request.url)
+
+    sheet.on("request", note)
     ramp = np.broadcast_to(np.linspace(0, 255, 96)[None, :, None], (64, 96, 3))
     layers = {"before": flat(BLACK), "after": flat(RED), "src": ramp}
     layers = {name: viewer_page.webp(picture, quality=100) for name, picture in layers.items()}
-    yield viewer_page.Viewed(page, layers=layers, size=[64, 96], cells=list(CELLS), groups=GROUPS, masks={"a": mask((4, 6), (4, 7))})
+    yield viewer_page.Viewed(sheet, layers=layers, size=[64, 96], cells=list(CELLS), groups=GROUPS, masks={"a": mask((4, 6), (4, 7))})
+    sheet.remove_listener("request", note)
     assert not [url for url in asked if not url.startswith(("data:", "blob:"))], "the viewer asked the network"
 
 
@@ -388,10 +393,10 @@ def test_panes_stand_side_by_side_where_there_is_room(viewed, width, columns):
     assert viewed.pixel("pha:a", *middle(4, 6)) == RED
 
 
-def test_the_notebooks_theme_is_followed(viewer_page, page):
+def test_the_notebooks_theme_is_followed(viewer_page, sheet):
     dark = ":root { --jp-layout-color1: #111; --jp-ui-font-color1: #eee; }"
-    viewer_page.Viewed(page, theme=dark, layers={}, size=[64, 96], cells=list(CELLS), groups=GROUPS, masks={"a": mask()})
-    style = page.locator(".bgm-viewer").evaluate("root => [getComputedStyle(root).color, getComputedStyle(root).backgroundColor]")
+    viewer_page.Viewed(sheet, theme=dark, layers={}, size=[64, 96], cells=list(CELLS), groups=GROUPS, masks={"a": mask()})
+    style = sheet.locator(".bgm-viewer").evaluate("root => [getComputedStyle(root).color, getComputedStyle(root).backgroundColor]")
     assert style == ["rgb(238, 238, 238)", "rgb(17, 17, 17)"]
 
 

@@ -12,23 +12,31 @@ from PIL import Image
 
 from bgmatte.figures import (
     Bands,
+    Budgets,
     Cost,
     Course,
+    Disturbed,
     Lesson,
     Line,
     Panel,
+    Point,
+    Share,
+    Trace,
     courses_by_role,
-    error_by_distance,
+    error_by_band,
+    error_by_disturbance,
     interval_plot,
     learning_curve,
     learning_curves,
+    predicted_and_true,
     quality_against_speed,
+    quality_by_budget,
     sample_pictures,
     samples,
     tiles,
 )
-from bgmatte.figures.labels import spread
-from bgmatte.figures.style import FAINT, INK, PAPER, SOFT
+from bgmatte.figures.labels import inside, spread
+from bgmatte.figures.style import BLUE, FAINT, GREY, INK, PAPER, SOFT
 from bgmatte.profiles import run_config
 from bgmatte.records import RunRecord
 
@@ -70,13 +78,40 @@ def draw_everything(tmp_path):
         quality_against_speed(costs, "HD 10 fps, MAD 5."),
         distances(),
         courses(),
+        budgets(),
+        trusted(),
+        disturbed(),
     ]
 
 
 def distances(change=(-1.0, 2.0, 5.0)):
     near, far = (200.0, 210.0, 220.0), (1.0, 1.1, 1.2)
     rows = [Bands("baseline", "#0173b2", (near, far), (None, None)), Bands("stages-half", "#de8f05", (near, None), (change, None))]
-    return error_by_distance(("0–2", "2 and more"), rows, "Next to the contour 210, then 1.1.")
+    rows += [Bands("difference-key", GREY, (None, far), (None, None), reference=True)]
+    return error_by_band("bands", "Bands", "distance [px]", ("0–2", "2 and more"), rows, "Next to the contour 210, then 1.1.")
+
+
+def trace(label, means, reach=0.5, tone=BLUE, places=(0, 64, 256, 1024)):
+    points = tuple(Point(x, mean - reach, mean, mean + reach) for x, mean in zip(places, means, strict=False))
+    return Trace(label, tone, points, dashed=tone == GREY)
+
+
+def budgets(last=-2.0):
+    curves = (trace("error", (0, -1, -1.5, last)), trace("oracle", (0, -1.2, -1.9, -2.0), tone=GREY))
+    return quality_by_budget([Budgets("MAD", "MAD − without", curves, 256)], "Error falls by 2.")
+
+
+def trusted(true=12.0):
+    bins = trace("baseline", (1.0, true, 300.0), places=(0.5, 9, 200))
+    shares = [Share(0.5, 90), Share(9, 9.9), Share(200, 0.1)]
+    recalls = [trace("predicted", (20, 60, 95), 2, places=(1, 5, 20)), trace("chance", (1, 5, 20), 0, SOFT, (1, 5, 20))]
+    return predicted_and_true(bins, shares, recalls, 2.0, "Where 9 were predicted, 12 are true.")
+
+
+def disturbed(most=90.0):
+    shift = Disturbed("shift", "shift [px, log]", (trace("baseline", (8, 9, 12, most), places=(0, 0.5, 1, 8)),), (0, 0.3), 0.5)
+    gamma = Disturbed("gamma", "gamma", (trace("baseline", (30, 8, 20), places=(0.7, 1, 1.4)),), (0.85, 1.15))
+    return error_by_disturbance([("MAD [×10⁻³, log]", [shift, gamma])], "At 8 px 90.")
 
 
 def courses(kept="+12 %"):
@@ -136,6 +171,9 @@ def test_what_is_drawn_follows_the_numbers(drawings):
     """Drawings are compared with themselves elsewhere; here one number moves and the drawing with it."""
     assert drawings[4].wide != distances((-1.0, 3.0, 5.0)).wide
     assert drawings[5].wide != courses("+13 %").wide
+    assert drawings[6].wide != budgets(-2.5).wide
+    assert drawings[7].wide != trusted(15.0).wide
+    assert drawings[8].wide != disturbed(80.0).wide
 
 
 def test_a_run_that_measured_nothing_still_draws(tmp_path):
@@ -193,3 +231,16 @@ def test_labels_are_spread_but_keep_their_order(places):
 def test_labels_that_have_room_stay():
     assert spread([0.1, 0.3, 0.9], 0.05) == pytest.approx([0.1, 0.3, 0.9])
     assert spread([0.1, 0.1], 0.05) == pytest.approx([0.075, 0.125])
+
+
+@given(st.integers(1, 10), st.floats(-1, 1))
+def test_labels_are_kept_beside_the_axes(count, lowest):
+    places = inside([lowest + 0.09 * rank for rank in range(count)], 0.09)
+    assert all(after - before >= 0.09 - 1e-9 for before, after in pairwise(places))
+    assert places[0] >= 0 and places[-1] <= 1
+
+
+def test_labels_within_the_axes_stay_and_the_rest_moves_no_more_than_it_must():
+    assert inside([0.3, 0.5], 0.1) == [0.3, 0.5]
+    assert inside([0.9, 1.1], 0.1) == pytest.approx([0.9, 1.0])
+    assert inside([-0.2, -0.1, 0.6], 0.1) == pytest.approx([0.025, 0.125, 0.6])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bgmatte import records
+from bgmatte.figures import style
 
 
 def _synthetic():
@@ -16,9 +17,20 @@ def _synthetic():
 
 
 @pytest.fixture
-def write_study(tmp_path, monkeypatch):
-    """`synthetic.write_study`, writing below a temporary project."""
+def drawn():
+    """Asked for by a test that looks at drawings, which are blank elsewhere: each takes longer than most tests."""
+
+
+def _undrawn(patch):
+    patch.setattr(style, "_svg", lambda paint, size, narrow: b'<svg xmlns="http://www.w3.org/2000/svg"/>')
+
+
+@pytest.fixture
+def write_study(tmp_path, monkeypatch, request):
+    """`synthetic.write_study`, writing below a temporary project; drawings of it are blank unless `drawn` is asked for too."""
     monkeypatch.setattr(records, "PROJECT", tmp_path)
+    if "drawn" not in request.fixturenames:
+        _undrawn(monkeypatch)
     return _synthetic().write_study
 
 
@@ -32,3 +44,15 @@ def whole(tmp_path_factory):
 
         build_report("quick")
         return folder
+
+
+@pytest.fixture(scope="session")
+def content(tmp_path_factory):
+    """All sections of one whole invented study of three subjects, whose pictures are all kept; made once, drawings blank."""
+    with pytest.MonkeyPatch.context() as patch:
+        _undrawn(patch)
+        patch.setattr(records, "PROJECT", tmp_path_factory.mktemp("project"))
+        _synthetic().write_study("smoke", subjects=3)
+        from bgmatte.reporting import read_study, sections
+
+        return sections(read_study("smoke"))

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy
@@ -43,6 +44,18 @@ TIMES = {"no-refinement": 0.8, "base-resnet101": 1.31, "base-mobilenetv2": 0.46,
 # Mean absolute error in each band of distance from the contour, as a multiple of the picture's mean, before a row's own tilt.
 BANDS = {"0_2": 24.0, "2_4": 12.0, "4_8": 6.0, "8_16": 3.0, "16_32": 1.5, "32_up": 0.4}
 TILTS = {"no-refinement": 0.10, "stages-half": 0.05, "stages-full": -0.03}  # more error next to the contour, less far away
+# Mean absolute error in each band of true alpha, as a multiple of the picture's mean.
+ALPHAS = {"0": 0.3, "0_25": 14.0, "25_50": 22.0, "50_75": 24.0, "75_100": 15.0, "100": 1.1}
+# Budget at which a selector has found 63 % of what refining everything gains, as a share of all patches.
+REACH = {"error": 0.02, "random": 1.0, "grid": 0.9, "edge": 0.03, "edge-image": 0.2, "difference": 0.06, "oracle": 0.012}
+GAIN = 0.2  # of refining everything, as a share of the picture's error
+USABLE = 0.4  # share of the patches with a predicted error above 0
+BINS = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+OVERCONFIDENT = 1.5  # true error as a multiple of the predicted one
+SHARES = (1, 2, 5, 10, 20)
+# Disturbance → amounts, the undisturbed one first; the growth of the error with the distance from it, for a network and for the key.
+AMOUNTS = {"shift": (0, 0.5, 1, 2, 4, 8), "gamma": (1, 0.7, 0.85, 1.15, 1.4), "noise": (0, 0.02, 0.05, 0.1), "shadow": (0, 0.15, 0.3, 0.5)}
+GROWTH = {"shift": (0.25, 0.6), "gamma": (1.5, 30.0), "noise": (4.0, 60.0), "shadow": (6.0, 9.0)}
 FORGETTING = 0.3  # share by which the validation error on a data set has risen once training has left it
 MACHINE = {
     "commit": "0123456789ab",
@@ -53,6 +66,7 @@ MACHINE = {
     "numpy": "2.4.6",
 }
 Pictures = Callable[[Path, str, int], None]
+Line = dict[str, object]
 
 
 def write_study(
@@ -66,11 +80,13 @@ def write_study(
     pictures: Pictures | None = None,
     sets: Iterable[str] = ("rendered-people",),
     luck: float = 0.02,
+    further: bool = False,
 ) -> Path:
     """Write runs, timing and stages of an invented study into the profile's folder and return that folder.
 
     `seeds` are as many for every row, or for the rows named (1 for others); `rough` multiplies the gradient error of rows, so that metrics
-    can disagree; `sets` are the held-out sets; `luck` is the spread of a row's level from one training to the next.
+    can disagree; `sets` are the held-out sets; `luck` is the spread of a row's level from one training to the next; `further` adds the
+    further tables (budgets, reliability, captured) and the columns of images.csv that belong to them.
     """
     means = {**OWN, **(own or {})}
     for row in rows:
@@ -82,7 +98,10 @@ def write_study(
                     profile, row, seed, [name(number) for number in range(subjects)], means, (rough or {}).get(row, 1.0), held_out, luck
                 )
             ]
-            _write_run(profile, row, seed, lines, means[row], pictures or tiny_pictures)
+            tables = {name: write(run_config(profile, row, seed), lines) for name, write in TABLES.items()} if further else {}
+            if further:
+                lines = [line | _alphas(line) | _ranked(run_config(profile, row, seed), line) for line in lines]
+            _write_run(profile, row, seed, lines, means[row], pictures or tiny_pictures, tables)
     folder = reports_folder(profile)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "timing.json").write_text(json.dumps(_timing(profile)))
@@ -101,18 +120,19 @@ def tiny_pictures(folder: Path, image: str, number: int) -> None:
         Image.fromarray((255 * layer).astype("uint8")).save(folder / f"{name}.webp", lossless=True)
 
 
-def _images(
-    profile: str, row: str, seed: int, names: list[str], means: dict[str, float], rough: float, held_out: str, luck: float
-) -> list[dict[str, object]]:
+def _images(profile: str, row: str, seed: int, names: list[str], means: dict[str, float], rough: float, held_out: str, luck: float) -> list[Line]:
     run = run_config(profile, row, seed)
     ways = {"own": means[row]} | ({"swapped": SWAPPED[row]} if row in SWAPPED else {})
     return [line for weights, mean in ways.items() for line in _lines(run, weights, mean, rough, names, held_out, luck)]
 
 
-def _write_run(profile: str, row: str, seed: int, images: list[dict[str, object]], mean: float, pictures: Pictures) -> None:
+def _write_run(profile: str, row: str, seed: int, images: list[Line], mean: float, pictures: Pictures, tables: dict[str, list[Line]]) -> None:
     run = run_config(profile, row, seed)
     folder = run_folder(run)
     write_table(folder / "images.csv", images)
+    for name, lines in tables.items():
+        if lines:
+            write_table(folder / f"{name}.csv", lines)
     write_table(folder / "curves.csv", _curve(run, mean) if VARIANTS[row].trained else [])
     names = list(dict.fromkeys(str(line["image"]) for line in images if line["set"] == "rendered-people"))
     samples = names[:: max(1, len(names) // 2)][:3]
@@ -136,7 +156,7 @@ def _write_run(profile: str, row: str, seed: int, images: list[dict[str, object]
     seal(folder, run, story)
 
 
-def _lines(run: RunConfig, weights: str, mean: float, rough: float, names: list[str], held_out: str, luck: float) -> list[dict[str, object]]:
+def _lines(run: RunConfig, weights: str, mean: float, rough: float, names: list[str], held_out: str, luck: float) -> list[Line]:
     row, seed, refine = run.row, run.seed, run.network.refine
     people, own = numpy.random.default_rng([7, *held_out.encode()]), numpy.random.default_rng([*row.encode(), *weights.encode(), seed])
     chance = own.lognormal(0, luck) if VARIANTS[row].trained and weights == "own" else 1.0  # of the training, equal for every picture
@@ -156,9 +176,93 @@ def _lines(run: RunConfig, weights: str, mean: float, rough: float, names: list[
     return lines
 
 
-def _curve(run: RunConfig, mean: float) -> list[dict[str, object]]:
+def _alphas(line: Line) -> Line:
+    """The error by band of true alpha; the first picture of a study has no pixel in the middle of the fractional ones."""
+    lacking = str(line["subject"]).endswith("0")
+    return {f"mad_alpha_{ends}": None if lacking and ends == "25_50" else line["mad"] * level for ends, level in ALPHAS.items()}
+
+
+def _ranked(run: RunConfig, line: Line) -> Line:
+    """How well the predicted error ranks the patches; nothing where there is no network."""
+    names = ["err_rank", *(f"err_{kind}_{share}" for kind in ("recall", "best") for share in SHARES)]
+    if run.row == "difference-key":
+        return dict.fromkeys(names)
+    own = numpy.random.default_rng([*run.row.encode(), *str(line["image"]).encode(), run.seed])
+    found = {f"err_recall_{share}": float(min(1, own.normal(1, 0.03) * (1 - numpy.exp(-share / 6)))) for share in SHARES}
+    best = {f"err_best_{share}": float(1 - numpy.exp(-share / 2)) for share in SHARES}
+    return {"err_rank": float(own.normal(0.7, 0.03)), **found, **best}
+
+
+def named(line: Line) -> Line:
+    """The fields that every line of every table begins with."""
+    return {name: line[name] for name in ("weights", "set", "image", "subject", "background")}
+
+
+def budgets(run: RunConfig, images: list[Line]) -> list[Line]:
+    """Quality against budget: every selector in the baseline's run, its own in a retrained one."""
+    refine = run.network.refine
+    if not refine or not (run.row == "baseline" or run.row.startswith("select-")):
+        return []
+    every = (run.test.size // 4) ** 2
+    asked = sorted({0, refine.patches, every, *(64 * 2**power for power in range(20) if 64 * 2**power < every)})
+    selectors = tuple(REACH) if run.row == "baseline" else (refine.selector,)
+    lines = []
+    for line in (line for line in images if line["weights"] == "own"):
+        own = numpy.random.default_rng([11, *str(line["image"]).encode(), run.seed])
+        gain, start = GAIN * own.lognormal(0, 0.3), 1 - numpy.exp(-refine.patches / every / REACH["error"])
+        for selector in selectors:
+            for budget in asked:
+                refined = min(budget, int(USABLE * every)) if selector == "error" else budget
+                found = 1.0 if budget == every else 1 - numpy.exp(-budget / every / REACH[selector])
+                factor = 1 + gain * (start - found)
+                columns = ("mad", "mse", "grad", "mad_unknown", "mse_unknown", "grad_unknown")
+                lines.append(
+                    {**named(line), "selector": selector, "patches": budget, "refined": refined}
+                    | {column: line[column] * factor for column in columns}
+                    | {"covered": found}
+                )
+    return lines
+
+
+def reliability(run: RunConfig, images: list[Line]) -> list[Line]:
+    """Predicted against true error; no picture but every third has patches in the last bin."""
+    lines, every = [], (run.test.size // 4) ** 2
+    for number, line in enumerate(line for line in images if line["weights"] == "own" and VARIANTS[run.row].trained):
+        own = numpy.random.default_rng([13, *run.row.encode(), *str(line["image"]).encode(), run.seed])
+        counts = [max(1, int(every * own.uniform(0.7, 1.3) / 2.5 ** (place + 2))) for place in range(len(BINS) - 1)]
+        counts[-1] = 2 if number % 3 == 0 else 0
+        counts[0] = every - sum(counts[1:])  # every picture has as many patches
+        for patches, (low, high) in zip(counts, pairwise(BINS), strict=True):
+            if patches:
+                predicted = patches * (low + high) / 2
+                true = predicted * own.normal(1, 0.1) * (OVERCONFIDENT if high < 1 else 1.1)
+                sums = {"low": low, "high": high, "patches": patches, "predicted": predicted, "true": float(true)}
+                lines.append({**named(line), **sums})
+    return lines
+
+
+def captured(run: RunConfig, images: list[Line]) -> list[Line]:
+    """The error under every disturbance: it grows with the distance from none, and the key's far more."""
+    if run.row not in ("baseline", "no-refinement", "difference-key"):
+        return []
+    lines = []
+    for line in images:
+        own = numpy.random.default_rng([17, *run.row.encode(), *str(line["image"]).encode(), run.seed])
+        for name, amounts in AMOUNTS.items():
+            growth = GROWTH[name][run.row == "difference-key"] * own.lognormal(0, 0.2)
+            for amount in amounts:
+                factor = 1 + growth * abs(amount - amounts[0]) ** 1.5
+                columns = ("mad", "mse", "sad", "grad", "mad_unknown", "mse_unknown", "sad_unknown", "grad_unknown")
+                lines.append({**named(line), "disturbance": name, "amount": amount} | {column: line[column] * factor for column in columns})
+    return lines
+
+
+TABLES = {"budgets": budgets, "reliability": reliability, "captured": captured}
+
+
+def _curve(run: RunConfig, mean: float) -> list[Line]:
     draw = numpy.random.default_rng([int(1e6 * mean), run.seed])
-    lines: list[dict[str, object]] = []
+    lines: list[Line] = []
     total, before = sum(phase.steps for phase in run.recipe), 0
     for number, phase in enumerate(run.recipe):
         for step in range(1, phase.steps + 1):
@@ -186,7 +290,7 @@ def validation(run: RunConfig, role: str, phase: int, level: float) -> float:
     return float(level * (1 + 0.1 * ROLES.index(role)) * (1.6 if not seen else 1 + FORGETTING * left))
 
 
-def _phases(run: RunConfig) -> list[dict[str, object]]:
+def _phases(run: RunConfig) -> list[Line]:
     own = run.row if run.row != "oracle" else "baseline"
     label = [f"{phase.kind} on {' + '.join(phase.datasets)}" for phase in run.recipe]
     keys = [f"{run.network.backbone}-{run.network.context}-{label[0]}-{run.seed}", *(f"{own}-{number}-{run.seed}" for number in range(1, 4))]

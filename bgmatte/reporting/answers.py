@@ -1,0 +1,186 @@
+"""The first screen: five questions, each answered by one sentence whose words the intervals choose."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bgmatte.reporting.blocks import Answer
+from bgmatte.reporting.comparisons import Result, family
+from bgmatte.reporting.measures import MAD, estimate
+from bgmatte.reporting.study import Arm, Study
+from bgmatte.reporting.timings import frame_times
+from bgmatte.reporting.weighing import Weighed, clearness, named, verdict, weighed
+from bgmatte.reporting.words import listed, scaled
+from bgmatte.variants import ABLATIONS
+
+
+@dataclass(frozen=True)
+class Group:
+    """Arms of one ablation that one clause speaks of: what one and several of them are called, and which they are."""
+
+    one: str  # e.g. "other order"
+    many: str  # e.g. "other orders"
+    holds: Callable[[Arm], bool]
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question of the first screen; `groups` share its sentence, `timed` adds what a frame takes."""
+
+    ablation: int
+    words: str
+    section: str
+    groups: tuple[Group, ...]
+    timed: bool = False
+
+
+def _any(arm: Arm) -> bool:
+    return True
+
+
+QUESTIONS = (
+    Question(1, "What does the refinement network carry?", "two-stages", (Group("", "", _any),), timed=True),
+    Question(
+        2,
+        "Does predicted error choose the right patches?",
+        "selection",
+        (
+            Group("simpler rule put in at test time", "simpler rules put in at test time", lambda arm: arm.weights == "swapped"),
+            Group("network trained with such a rule", "networks trained with such rules", lambda arm: arm.weights == "own"),
+        ),
+    ),
+    Question(
+        3,
+        "Does the order of the training data matter?",
+        "order",
+        (
+            Group("other order", "other orders", lambda arm: arm.row.startswith("order-")),
+            Group("data set alone", "data sets alone", lambda arm: arm.row.startswith("only-")),
+        ),
+    ),
+    Question(4, "What does the base network carry?", "encoder", (Group("other base network", "other base networks", _any),), timed=True),
+    Question(5, "Does refining in two stages pay?", "stages", (Group("refiner with one stage", "refiners with one stage", _any),), timed=True),
+)
+
+
+def five_answers(study: Study) -> tuple[Answer, ...]:
+    """One answer for each ablation, also where its rows were not run."""
+    return tuple(answer(study, ablation) for ablation in ABLATIONS)
+
+
+def answer(study: Study, ablation: int) -> Answer:
+    """The answer that one ablation's records allow."""
+    question = next(one for one in QUESTIONS if one.ablation == ablation)
+    arms = family(study, ablation)
+    found = weighed(study, arms)
+    if not found.results:
+        lacking = "Cannot be said: no row of this ablation has a record beside the baseline’s."
+        return Answer("lacking", "not run", question.words, lacking, question.section)
+    groups = [(group, some) for group in question.groups if (some := weighed(study, [arm for arm in arms if group.holds(arm)])).results]
+    clauses = [_several(group, some, first=place == 0) for place, (group, some) in enumerate(groups)] if ablation > 1 else [_alone(found)]
+    clauses += _against(found) if ablation > 1 else []
+    if question.timed:
+        names = {arm.row: arm.variant.title if len(arms) > 1 else "" for arm in arms}
+        clauses += [words] if (words := frame_times(study.timing, names)) else []
+    sentence = "; ".join(clauses)
+    return Answer(_tone(found), verdict(found) if ablation > 1 else _alone_verdict(found), question.words, _capital(sentence) + ".", question.section)
+
+
+def named_arm(study: Study, ablation: int) -> Arm | None:
+    """The arm with weights of its own that the answer names, or the clearest of them where it names none such; None where there is none."""
+    found = weighed(study, [arm for arm in family(study, ablation) if arm.weights == "own"])
+    return max(found.leads, key=clearness).arm if found.leads else None
+
+
+def _alone(found: Weighed) -> str:
+    """The clause of an ablation with a single row."""
+    (result,) = found.results
+    against = found.witnesses[result.arm]
+    said = {
+        "worse": f"by MAD over the whole frame mattes are worse without it, {_number(result)}",
+        "better": f"by MAD over the whole frame mattes are better without it, {_number(result)}",
+        "open": f"without it no difference in MAD over the whole frame was found {_hull(found)}",
+    }[result.tone]
+    for tone, word in (("worse", "higher"), ("better", "lower")):
+        some = [one for one in against if one.result.tone == tone]
+        if some:
+            clearest = max(some, key=lambda one: clearness(one.result))
+            said += f", but {named(some)} {'is' if len(some) == 1 else 'are'} clearly {word}: {clearest.told}"
+    return said
+
+
+def _alone_verdict(found: Weighed) -> str:
+    (result,) = found.results
+    plain = {"worse": "it helps", "better": "it hurts", "open": ""}[result.tone]
+    return verdict(found) if found.witnesses[result.arm] or not plain else plain
+
+
+def _several(group: Group, found: Weighed, first: bool) -> str:
+    """How many of a group are worse, better or not told apart, the clearest of each by name."""
+    count, over = len(found.results), "MAD over the whole frame" if first else "MAD"
+    if len(found.of("open")) == count:
+        return f"no difference in {over} was found for {f'any of {count} {group.many}' if count > 1 else f'the one {group.one}'} {_hull(found)}"
+    parts: list[str] = []
+    for tone in ("worse", "better"):
+        some = found.of(tone)
+        if some:
+            who = f"{len(some)}" if parts else _share_of(len(some), count, group)
+            lead = f"{'most clearly ' if len(some) > 1 else ''}{some[0].arm.variant.title}, {_number(some[0])}"
+            parts.append(f"{who} {'is' if len(some) == 1 else 'are'} {tone}{'' if parts else f' by {over}'}, {lead}")
+    still = len(found.of("open"))
+    parts += [f"{still} {'is' if still == 1 else 'are'} not told apart"] if still else []
+    return listed(parts, last=", and ")
+
+
+def _share_of(some: int, count: int, group: Group) -> str:
+    if some < count:
+        return f"{some} of {count} {group.many}"
+    return {1: f"the one {group.one}", 2: f"both {group.many}"}.get(count, f"all {count} {group.many}")
+
+
+def _against(found: Weighed) -> list[str]:
+    """What other measures say clearly where MAD says the opposite or nothing."""
+    silent = [arm for arm in found.witnesses if found.witnesses[arm] and arm not in found.opposed]
+    arms = found.opposed or tuple(silent)
+    heard = [(one, arm) for arm in arms for one in found.witnesses[arm]]
+    if not heard:
+        return []
+    one, arm = max(heard, key=lambda each: clearness(each[0].result))
+    parts = [f"says the opposite for {len(found.opposed)} of {len(found.results)}"] if found.opposed else []
+    parts += [f"tells {len(silent)}{'' if parts else f' of {len(found.results)}'} apart where MAD does not"] if silent else []
+    clearest = f"most clearly {_called(arm)}" if len(arms) > 1 else _called(arm)
+    return [f"but another measure clearly {' and '.join(parts)}, {clearest}: {one.told}"]
+
+
+def _called(arm: Arm) -> str:
+    """An arm in words, e.g. 'random patches, swapped'."""
+    return arm.variant.title + arm.label.removeprefix(arm.row)
+
+
+def _tone(found: Weighed) -> str:
+    if found.opposed:
+        return "open"
+    return "no" if found.of("better") else "yes" if len(found.of("worse")) == len(found.results) else "open"
+
+
+def _number(result: Result) -> str:
+    """A difference in MAD with unit and interval, e.g. '+0.43 ×10⁻³ (+0.13 to +0.75)'."""
+    if result.difference is None:
+        return ""
+    mean, span = scaled(result.difference, MAD.factor, with_signs=True)
+    return f"{mean} {MAD.unit} ({span})"
+
+
+def _hull(found: Weighed) -> str:
+    """The range that holds all intervals, and how many of them leave out 0 when looked at alone."""
+    spans = [(MAD.factor * one.difference.low, MAD.factor * one.difference.high) for one in found.results if one.difference]
+    low, high = min(low for low, _ in spans), max(high for _, high in spans)
+    range_ = f"{estimate(0.5 * (low + high), low, high, with_signs=True)[1]} {MAD.unit}"
+    alone = sum(low > 0 or high < 0 for low, high in spans)
+    if len(spans) == 1:
+        return f"({range_})"
+    clear = f"; {alone} of them {'leaves' if alone == 1 else 'leave'} out 0, but not after Holm’s correction" if alone else ""
+    return f"(all intervals within {range_}{clear})"
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
