@@ -8,7 +8,7 @@ UPLOAD := 536870912
 export JUPYTER_PREFER_ENV_PATH := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help study test check lab explore report bench pretrain ship clean
+.PHONY: help study test check lab explore report keep bench pretrain ship clean
 
 help: ## say what each target does
 	@echo "A reproducible study of BackgroundMattingV2. Targets:"
@@ -19,15 +19,15 @@ help: ## say what each target does
 study: $(READY) ## run the whole study (or what of it is not up to date) and say where its report is
 	@$(PYTHON) -m bgmatte study --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS))
 
-test: check ## check, then the smoke study and its notebooks: all that must pass before a change is shared
+test: check ## check, then the smoke study, and its notebooks once more: all that must pass before a change is shared
 	@$(PYTHON) -m bgmatte study --profile smoke $(if $(JOBS),--jobs $(JOBS))
-	@$(PYTHON) -m pytest -q --nbval-lax --nbval-current-env --nbval-cell-timeout=300 -p no:cacheprovider notebooks
+	@$(PYTHON) -m bgmatte.workflow.again smoke
 
 check: $(READY) ## format, lint, types, rules and unit tests
 	@$(PYTHON) -m ruff format --check .
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m mypy
-	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2
+	@OMP_NUM_THREADS=1 $(PYTHON) -m pytest -q -n 2 --dist worksteal
 
 lab: $(READY) ## open JupyterLab at the notebooks
 	@$(PYTHON) -m jupyterlab --ServerApp.tornado_settings="{'websocket_max_message_size': $(UPLOAD)}" notebooks
@@ -38,6 +38,9 @@ explore: $(READY) ## open the explorer as a dashboard in the browser, no code vi
 
 report: $(READY) ## write the report again from the records there are
 	@$(PYTHON) -m bgmatte report --profile $(PROFILE)
+
+keep: $(READY) ## copy the finished study to reports/reference, where what is committed stands
+	@$(PYTHON) -m bgmatte.reporting.keeping $(PROFILE)
 
 bench: $(READY) ## measure the fast path against the plain one, part by part (let nothing else run meanwhile)
 	@$(PYTHON) -m bgmatte bench --profile $(PROFILE)

@@ -95,7 +95,16 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("--compile", action="store_true", help="give the fast path's base network to torch.compile (needs a C++ compiler)")
     bench.add_argument("--out", type=Path, metavar="FOLDER", help="where bench.md, .svg and .json go (default: reports/<profile>)")
     bench.add_argument("--name", metavar="DEVICE", help="write bench-DEVICE.md and so on, to keep several apart")
-    _profile(_command(subs, "report", commands.report, "write report.html and summary.json from the records there are"), "quick")
+    report = _command(subs, "report", commands.report, "write report.html and summary.json from the records there are, or two studies side by side")
+    _profile(report, "quick")
+    report.add_argument(
+        "--compare",
+        nargs=2,
+        type=Path,
+        metavar=("A", "B"),
+        help="instead: the studies in two folders side by side, e.g. reports/quick reports/reference, whatever code and settings made them",
+    )
+    report.add_argument("--out", type=Path, metavar="FILE", help="where the comparison goes (default: reports/compared/A-B.html)")
 
     pretrain = _command(subs, "pretrain", commands.pretrain, "train the starting weights that ship with the package (an hour or more)")
     pretrain.add_argument("--backbone", default="resnet50", help="encoder (default: resnet50)")

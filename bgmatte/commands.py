@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bgmatte.cache import checkpoint_fault, checkpoint_path
+from bgmatte.jsonable import require
 from bgmatte.lineage import chains
 from bgmatte.profiles import PROFILES, profile, run_config
 from bgmatte.progress import tell
@@ -120,7 +121,14 @@ def bench(options: Namespace) -> None:
 
 
 def report(options: Namespace) -> None:
-    """Write the report of a profile from its records."""
+    """Write the report of a profile from its records, or two studies side by side."""
+    if options.compare:
+        from bgmatte.reporting.comparing import build_comparison
+
+        first, second = options.compare
+        print(build_comparison(first, second, options.out))
+        return
+    require(options.out is None, "--out", str(options.out), "nothing: only a comparison is written elsewhere, with --compare")
     name = profile(options.profile).name
 
     from bgmatte.reporting import build_report

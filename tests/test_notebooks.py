@@ -36,6 +36,21 @@ def test_a_question_comes_first(notebook):
     assert text.splitlines()[0].endswith("?")
 
 
+@pytest.mark.parametrize("name", graph.ESSAYS)
+def test_an_essay_goes_from_the_answer_to_the_doubt(name):
+    headings = [line[3:] for text, _ in cells(PROJECT / "notebooks" / f"{name}.ipynb", "markdown") for line in text.splitlines() if line[:3] == "## "]
+    course = ["The answer first", "Vocabulary", "Method", "Result", "What a study of this size can show", "Doubt"]
+    assert [heading for heading in headings if heading in course] == course
+    assert headings[-1] == "Doubt"
+
+
+def test_a_cell_whose_output_is_not_compared_says_why():
+    marked = [text for path in SOURCES for text, _ in cells(path, "code") if "NBVAL_IGNORE_OUTPUT" in text]
+    assert marked
+    for text in marked:
+        assert re.match(r"# NBVAL_IGNORE_OUTPUT\n# \S.*\n(?!#)", text), text
+
+
 def test_one_cell_of_literal_parameters_each_explained(notebook):
     defaults = notebooks.declared(notebook)  # raises unless one cell, literals only
     tagged = next(text for text, cell in cells(notebook, "code") if "parameters" in cell["metadata"].get("tags", []))

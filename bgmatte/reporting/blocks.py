@@ -163,12 +163,23 @@ def environment() -> Any:
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     templates = Environment(
-        loader=PackageLoader("bgmatte.reporting", "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("bgmatte.reporting", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_kept_together,
     )
     templates.filters["told"] = told
     return templates
 
 
+def _kept_together(value: Any) -> Any:
+    """Text in which a number and its unit stay on one line."""
+    return _UNIT.sub("\N{NO-BREAK SPACE}", value) if type(value) is str else value  # markup is a class of its own and is left alone
+
+
+_UNIT = re.compile(r"(?<=\d) (?=%|×10|px\b)")
 # A number, its unit if it has one, in front of a bracket that begins with a number: its interval.
 _ESTIMATE = re.compile(r"(?<![\w.,])([+−]?\d[\d.,]*(?:\s(?:×10⁻³|%|times as long))?)(?=\s\([+−]?\d)")
 
@@ -177,5 +188,5 @@ def told(sentence: str) -> Any:
     """A sentence as markup, escaped, in which the numbers that have an interval stand out."""
     from markupsafe import Markup, escape
 
-    pieces = _ESTIMATE.split(sentence)
+    pieces = _ESTIMATE.split(str(_kept_together(sentence)))
     return Markup("").join(Markup("<strong>{}</strong>").format(piece) if place % 2 else escape(piece) for place, piece in enumerate(pieces))

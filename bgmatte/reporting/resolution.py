@@ -62,10 +62,10 @@ def in_short(study: Study) -> str:
     every = [one for ablation in ABLATIONS for one in resolutions(study, ablation)]
     if not every:
         return ""
-    low, high = min(one.least for one in every), max(one.least for one in every)
+    low, high = (number(end(one.least for one in every), 2) for end in (min, max))
+    where = f"lies between {low} and {high} ×10⁻³, row by row" if low != high else f"is {low} ×10⁻³"
     return (
-        f"The smallest true difference in MAD that such a study finds four times in five lies between {number(low, 2)} and {number(high, 2)} ×10⁻³, "
-        "row by row; ‘no difference found’ does not deny a smaller one."
+        f"The smallest true difference in MAD that such a study finds four times in five {where}; ‘no difference found’ does not deny a smaller one."
     )
 
 

@@ -37,7 +37,20 @@ _PICTURES = ("data.readers", "data.sets", "data.stocks", "data.test_pictures", "
 _REAL = ("data.published",)  # only where real data sets are read
 _TIMING = ("conditions", "cost", "interleaving", "subject")
 _CODE = {
-    "run": (*_PICTURES, "data.store", "evaluation", "history", "lineage", "keying", "records", "sampling", "metrics", "patches", "ranking", "network"),
+    "run": (
+        *_PICTURES,
+        "data.store",
+        "evaluation",
+        "history",
+        "lineage",
+        "keying",
+        "records",
+        "sampling",
+        "metrics",
+        "patches",
+        "ranking",
+        "network",
+    ),
     "time": (
         "timing.__init__",
         "timing.conditions",

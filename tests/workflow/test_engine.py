@@ -37,7 +37,7 @@ def started(folder: Path, seconds: float) -> "Iterator[subprocess.Popen[str]]":
     environment = os.environ | {"PYTHONPATH": str(PROJECT), "BGMATTE_CACHE": str(folder.parent / "cache")}
     command = [sys.executable, str(TOY), str(folder), str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
-        wait_for(lambda: (folder / "pid").exists() and (folder / "second.txt").exists())
+        wait_for(lambda: (folder / "second.txt").exists() and (folder / "second.txt").read_text() == "half")
         yield process
         process.kill()
 
@@ -54,8 +54,12 @@ def alive(pid: int) -> bool:
     return status.exists() and status.read_text().rsplit(")", 1)[1].split()[0] != "Z"
 
 
-def test_runs_once_then_is_up_to_date(toy, tmp_path, capsys):
+def test_runs_once_then_is_up_to_date_until_a_setting_changes_or_an_intermediate_is_lost(toy, tmp_path, capsys):
     folder = tmp_path / "toy"
+    assert toy.call(folder).run(True) == 0
+    assert "to do" in capsys.readouterr().out
+    assert not (folder / "first.txt").exists(), "a plan does nothing"
+
     assert toy.call(folder).run(False) == 0
     told = capsys.readouterr().out
     assert (folder / "last.txt").read_text() == "wholetwo\n"
@@ -66,17 +70,6 @@ def test_runs_once_then_is_up_to_date(toy, tmp_path, capsys):
     assert toy.call(folder).run(False) == 0
     assert "everything is up to date" in capsys.readouterr().out
 
-
-def test_plan_does_nothing(toy, tmp_path, capsys):
-    folder = tmp_path / "toy"
-    assert toy.call(folder).run(True) == 0
-    assert "to do" in capsys.readouterr().out
-    assert not (folder / "first.txt").exists()
-
-
-def test_changed_setting_and_lost_intermediate_are_made_again(toy, tmp_path):
-    folder = tmp_path / "toy"
-    toy.call(folder).run(False)
     assert [job.label for job in toy.call(folder, 0.01).todo()] == ["second job", "last job"]
     (folder / "first.txt").unlink()
     assert "first job" in [job.label for job in toy.call(folder).todo()]
@@ -115,18 +108,13 @@ def test_interrupt_leaves_nothing_half_and_the_next_call_goes_on(toy, tmp_path, 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="ending with the parent is the Linux kernel's doing")
-def test_kill_takes_the_jobs_along_and_the_next_call_goes_on(toy, tmp_path):
-    folder = tmp_path / "toy"
+def test_a_second_study_is_refused_and_a_kill_takes_the_jobs_along_and_the_next_call_goes_on(toy, tmp_path):
+    folder, environment = tmp_path / "toy", os.environ | {"PYTHONPATH": str(PROJECT)}
     with started(folder, 60.0) as process:
+        second = subprocess.run([sys.executable, str(TOY), str(folder), "0"], env=environment, capture_output=True, text=True, check=False)
         process.kill()
+    assert f"a toy is already at work (process {process.pid})" in second.stderr
     wait_for(lambda: not alive(int((folder / "pid").read_text())), 60)
 
     assert toy.call(folder).run(False) == 0
     assert (folder / "last.txt").read_text() == "wholetwo\n"
-
-
-def test_second_study_is_refused(tmp_path):
-    environment = os.environ | {"PYTHONPATH": str(PROJECT)}
-    with started(tmp_path / "toy", 60.0) as process:
-        second = subprocess.run([sys.executable, str(TOY), str(tmp_path / "toy"), "0"], env=environment, capture_output=True, text=True, check=False)
-    assert f"a toy is already at work (process {process.pid})" in second.stderr
