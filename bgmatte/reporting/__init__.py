@@ -10,7 +10,7 @@ __all__ = ["Study", "build_report", "read_study", "sections"]
 
 
 def build_report(profile: str) -> Path:
-    """Write summary.json, figures and report.html of a profile from its records; return the page's path.
+    """Write summary.json, answers.json, figures and report.html of a profile from its records; return the page's path.
 
     Works on whatever rows have run. Raises `ConfigError` for an unknown profile, `RecordError` for a damaged record
     and when there is none.

@@ -21,7 +21,7 @@ from bgmatte.variants import VARIANTS
 DIGITS = 5  # significant ones of a kept number: the report prints three, and every further one would make what is committed larger
 EVERY = 10  # step of a learning curve is kept, and each one at which validation pictures were judged
 LIMIT = 12 * 2**20  # [bytes] of a kept study: a repository is cloned whole
-_BESIDE = ("report.html", "summary.json", "timing.json", "stages.json", "figures/overview.svg", "figures/overview.txt")
+_BESIDE = ("report.html", "summary.json", "answers.json", "timing.json", "stages.json", "figures/overview.svg", "figures/overview.txt")
 
 
 def keep(name: str) -> Path:

@@ -1,8 +1,8 @@
-"""The README's tables, from what is committed under `reports/reference`: results of the study, speed of the fast path."""
+"""What README tells of results, from what is committed under `reports/reference`: answers, every row, speed of the fast path."""
 
 import argparse
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bgmatte.cache import write_text
@@ -10,7 +10,7 @@ from bgmatte.fingerprint import PROJECT
 from bgmatte.reporting.measures import MEASURES, number
 from bgmatte.variants import ABLATIONS, VARIANTS
 
-REFERENCE = PROJECT / "reports" / "reference" / "quick" / "summary.json"
+REFERENCE = PROJECT / "reports" / "reference" / "quick"
 BENCH = PROJECT / "reports" / "reference" / "bench-cpu.json"
 README = PROJECT / "README.md"
 
@@ -43,16 +43,25 @@ def bench_table(result: Mapping[str, Any]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def answers_list(answers: Sequence[Mapping[str, str]]) -> str:
+    """The answers of a study as a Markdown list, in the report's words."""
+    return "\n".join(f"{place}. **{answer['question']}** *{answer['verdict']}.* {answer['sentence']}" for place, answer in enumerate(answers, 1))
+
+
 def with_tables(text: str) -> str:
-    """`text` with every table between its marks; raises ValueError when a mark is missing."""
-    tables = {"results": readme_table(json.loads(REFERENCE.read_text())), "bench": bench_table(json.loads(BENCH.read_text()))}
-    for name, table in tables.items():
+    """`text` with answers and tables between their marks; raises ValueError when a mark is missing."""
+    parts = {
+        "answers": answers_list(json.loads((REFERENCE / "answers.json").read_text())),
+        "results": readme_table(json.loads((REFERENCE / "summary.json").read_text())),
+        "bench": bench_table(json.loads(BENCH.read_text())),
+    }
+    for name, part in parts.items():
         begin, end = f"<!-- {name}: written by `python -m bgmatte.reporting.readme` -->", f"<!-- end of {name} -->"
         before, found, rest = text.partition(begin)
         _, closed, after = rest.partition(end)
         if not found or not closed:
             raise ValueError(f"{README}: the marks {begin!r} and {end!r} are missing")
-        text = f"{before}{begin}\n{table}\n{end}{after}"
+        text = f"{before}{begin}\n{part}\n{end}{after}"
     return text
 
 
@@ -61,7 +70,7 @@ def _speed(row: Mapping[str, Any], size: str) -> str:
 
 
 def main() -> None:
-    """Print README.md with its tables as the committed records have them, or write it."""
+    """Print README.md with answers and tables as the committed records have them, or write it."""
     parser = argparse.ArgumentParser(prog="python -m bgmatte.reporting.readme", description=main.__doc__)
     parser.add_argument("--write", action="store_true", help="write it in place")
     text = with_tables(README.read_text())

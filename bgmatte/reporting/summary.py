@@ -1,10 +1,11 @@
-"""The study in numbers for a program: every row's means."""
+"""The study for a program: every row's means, and the answers in words."""
 
 import json
-from pathlib import Path
+from dataclasses import asdict
 from typing import Any
 
 from bgmatte.cache import write_text
+from bgmatte.reporting.answers import five_answers
 from bgmatte.reporting.measures import MEASURES
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frames_per_second, timed_as
@@ -24,8 +25,8 @@ def summary(study: Study) -> dict[str, dict[str, Any]]:
     return rows
 
 
-def write_summary(study: Study) -> Path:
-    """Write `summary.json` into the study's folder."""
-    path = study.folder / "summary.json"
-    write_text(path, json.dumps(summary(study), indent=1) + "\n")
-    return path
+def write_summary(study: Study) -> None:
+    """Write `summary.json` and `answers.json`, a list of question, verdict and sentence, into the study's folder."""
+    answers = [asdict(answer) for answer in five_answers(study)]
+    for name, content in (("summary", summary(study)), ("answers", answers)):
+        write_text(study.folder / f"{name}.json", json.dumps(content, indent=1, ensure_ascii=False) + "\n")

@@ -206,7 +206,7 @@ def _notebook_job(name: str, key: str, before: list[Job], work: float = 5.0) -> 
 
 def _report_job(before: list[Job]) -> Job:
     key = digest({"code": _code("tell"), "notebook": _source("report"), "files": _beside("reporting")})
-    outputs = ("report.html", "summary.json", "notebooks/report.ipynb")
+    outputs = ("report.html", "summary.json", "answers.json", "notebooks/report.ipynb")
     return Job("report", "report", "write the report", outputs, tuple(job.outputs[0] for job in before), key)
 
 

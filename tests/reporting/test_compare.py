@@ -174,7 +174,7 @@ def finished(folder):
     for name in ("overview.svg", "overview.txt", "another.svg"):
         (folder / "figures" / name).write_text("seen")
     (folder / "runs" / "baseline-seed0" / "run.ipynb").write_text("{}")
-    for name in ("report.html", "summary.json"):
+    for name in ("report.html", "summary.json", "answers.json"):
         (folder / name).write_text("{}")
     return folder
 
