@@ -14,6 +14,8 @@ from bgmatte.fingerprint import PROJECT, file_digest
 from bgmatte.jsonable import ConfigError, from_dict, to_dict
 
 RECORD = "run.json"
+UNKNOWN_RADIUS = 1 / 64  # of a picture's side: half the width of the trimap's unknown band around a hard edge
+ERROR_SHARES = (1, 2, 5, 10, 20)  # of a picture's patches, for which the recall of their error is recorded [%]
 
 
 class RecordError(ValueError):

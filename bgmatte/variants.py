@@ -41,12 +41,14 @@ class Variant:
         return not self.weights
 
 
+BASELINE, KEY, ORACLE, COARSE = "baseline", "difference-key", "oracle", "no-refinement"  # rows that have a part of their own in the study
+
 # The published widths, all four convolutions at one resolution.
 _ALL_FULL, _ALL_HALF = ((Stage(scale, (24, 16, 12, 4)),) for scale in (1.0, 0.5))
 
 _ROWS = (
-    Variant("baseline", "the published network", (1, 2, 3, 4, 5)),
-    Variant("no-refinement", "no refinement network", (1,), {"network.refine": None}),
+    Variant(BASELINE, "the published network", (1, 2, 3, 4, 5)),
+    Variant(COARSE, "no refinement network", (1,), {"network.refine": None}),
     Variant("select-random", "random patches", (2,), {"network.refine.selector": "random"}),
     Variant("select-grid", "patches on a regular grid", (2,), {"network.refine.selector": "grid"}),
     Variant("select-edge", "edges of the coarse alpha", (2,), {"network.refine.selector": "edge"}),
@@ -62,8 +64,8 @@ _ROWS = (
     Variant("base-no-aspp", "ResNet-50 without ASPP", (4,), {"network.context": "projection"}),
     Variant("stages-full", "four convolutions at full resolution", (5,), {"network.refine.stages": _ALL_FULL}),
     Variant("stages-half", "four convolutions at half resolution", (5,), {"network.refine.stages": _ALL_HALF}),
-    Variant("oracle", "patches chosen by the true error", (2,), {"network.refine.selector": "oracle"}, weights="baseline", reference=True),
-    Variant("difference-key", "no learning: a soft threshold on |I − B|", (1, 2, 3, 4, 5), {"mask": "key"}, weights="none", reference=True),
+    Variant(ORACLE, "patches chosen by the true error", (2,), {"network.refine.selector": "oracle"}, weights=BASELINE, reference=True),
+    Variant(KEY, "no learning: a soft threshold on |I − B|", (1, 2, 3, 4, 5), {"mask": "key"}, weights="none", reference=True),
 )
 
 VARIANTS: MappingProxyType[str, Variant] = MappingProxyType({row.name: row for row in _ROWS})

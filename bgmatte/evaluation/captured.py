@@ -12,17 +12,19 @@ from torch.nn import functional as F
 from bgmatte.augment import shadow
 from bgmatte.data.test_pictures import Picture, TestPictures
 from bgmatte.images import composite
+from bgmatte.variants import BASELINE, COARSE, KEY
 
-ROWS = ("baseline", "no-refinement", "difference-key")  # the method, without its second network, and what learns nothing
+ROWS = (BASELINE, COARSE, KEY)  # the method, without its second network, and what learns nothing
 # Disturbance → amounts; the first changes nothing.
 AMOUNTS: MappingProxyType[str, tuple[float, ...]] = MappingProxyType(
     {
         "shift": (0, 0.5, 1, 2, 4, 8),  # of the captured background [px]
         "gamma": (1, 0.7, 0.85, 1.15, 1.4),  # its exponent
         "noise": (0, 0.02, 0.05, 0.1),  # its standard deviation, 0–1 units
-        "shadow": (0, 0.15, 0.3, 0.5),  # what the darkest part of the true background loses, 0–1 units, and the captured one lacks
+        "shadow": (0, 0.15, 0.3, 0.5),  # what the darkest visible part of the background loses, 0–1 units; the captured one has no shadow
     }
 )
+_DRAWS = 50  # of a shadow at most: about one place in eight hides most of it
 _BLUR = (20 / 512, 39 / 512)  # sides of a shadow's blur, as shares of the picture's (the official code's pixels on its smallest canvas)
 
 
@@ -62,17 +64,24 @@ def _grainy(picture: Picture, amount: float, generator: Generator) -> Picture:
 
 
 def _shaded(picture: Picture, amount: float, generator: Generator) -> Picture:
-    """The person throws a shadow of the training recipe's shape on the scene; where it is darkest it takes `amount` away."""
+    """The person throws a shadow of the training recipe's shape on the scene; where the darkest part that shows is, it takes `amount` away."""
     cast = _cast(picture.pha, generator)
     return picture._replace(src=composite(picture.fgr, (picture.bgr - amount * cast).clamp(0, 1), picture.pha))
 
 
 def _cast(pha: Tensor, generator: Generator) -> Tensor:
-    """A moved, blurred copy of the alpha, 0–1, 1 where it is darkest."""
+    """A moved, blurred copy of the alpha, 0–1, 1 at the darkest part that the person does not hide.
+
+    A place where most of it is hidden is drawn anew: there a faint rim would be made as dark as a whole shadow.
+    """
     side = min(pha.shape[2:])
     white = torch.ones_like(pha).expand(-1, 3, -1, -1)
-    dark = 1 - shadow(white, pha, generator, blur=(_BLUR[0] * side, _BLUR[1] * side), chance=1, darkest=1)
-    return dark / dark.max().clamp(min=1e-6)
+    for _ in range(_DRAWS):
+        dark = 1 - shadow(white, pha, generator, blur=(_BLUR[0] * side, _BLUR[1] * side), chance=1, darkest=1)
+        seen = (dark * (1 - pha)).max()
+        if seen >= 0.5 * dark.max() > 0:
+            break
+    return (dark / seen.clamp(min=1e-6)).clamp(0, 1)
 
 
 _DISTURB = MappingProxyType({"shift": _shifted, "gamma": _curved, "noise": _grainy, "shadow": _shaded})

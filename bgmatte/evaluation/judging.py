@@ -9,8 +9,7 @@ from bgmatte.evaluation.calibration import calibration
 from bgmatte.metrics import connectivity_error, foreground_mse, gradient_differences, mad, mad_by_alpha, mad_by_distance, mse, sad, unknown_region
 from bgmatte.network import Matte
 from bgmatte.patches import coarse_error
-
-UNKNOWN_RADIUS = 1 / 64  # of the picture's side: half the width of the trimap's unknown band around a hard edge
+from bgmatte.records import UNKNOWN_RADIUS
 
 
 def unknown(picture: Picture) -> Tensor:

@@ -23,10 +23,9 @@ from bgmatte.lineage import judges
 from bgmatte.phases import phase_plans
 from bgmatte.records import seal, write_table
 from bgmatte.sampling import sample_crops, save_pictures
-from bgmatte.variants import variant
+from bgmatte.variants import BASELINE, variant
 
 Lines = list[dict[str, Any]]
-BASELINE = "baseline"  # the row that all others are compared with
 
 
 def evaluate_run(run: RunConfig, folder: Path, progress: Callable[[int, int, str], None] | None = None) -> Path:
@@ -51,8 +50,8 @@ def evaluate_run(run: RunConfig, folder: Path, progress: Callable[[int, int, str
             whole = () if picture.name in samples else ("src", "bgr", "true", "pha") if run.row == BASELINE else ("pha",)
             save_pictures(folder / "pictures" / picture.name, picture, matte, whole)
             if variant(run.row).trained:
-                tables["reliability"] += _told(picture, reliability(picture, matte))
-                tables["budgets"] += _told(picture, _budgets(run, picture, way))
+                tables["reliability"] += _labelled(picture, reliability(picture, matte))
+                tables["budgets"] += _labelled(picture, _budgets(run, picture, way))
         if progress:
             progress(index + 1, len(pictures), "evaluation")
     if run.row in captured.ROWS:
@@ -89,7 +88,7 @@ def start_of(run: RunConfig) -> dict[str, Any]:
     return dict(phase_record(phase_plans(judges(run)["own"])[0])["start"])
 
 
-def _told(picture: Picture, lines: Iterable[dict[str, Any]]) -> Lines:
+def _labelled(picture: Picture, lines: Iterable[dict[str, Any]]) -> Lines:
     return [{"weights": "own", **named(picture), **line} for line in lines]
 
 

@@ -5,9 +5,10 @@ from bgmatte.reporting.comparisons import family
 from bgmatte.reporting.findings import findings
 from bgmatte.reporting.pairs import RULE, pairs
 from bgmatte.reporting.published import published
-from bgmatte.reporting.study import BASELINE, Study
+from bgmatte.reporting.study import Study
 from bgmatte.reporting.tables import measures_table, replaced_table
 from bgmatte.reporting.tellings import TELLINGS, Telling
+from bgmatte.variants import BASELINE
 
 _LACKING = Prose(("The rows that answer this were not run in this study.",), "note")
 

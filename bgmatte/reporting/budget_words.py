@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from bgmatte.reporting.budgets import NAMES, PERFECT, PREDICTED, Worth, curves, everything, reached, refined, retrained, worths
 from bgmatte.reporting.measures import MAD, UNKNOWN, Measure, chance, number
 from bgmatte.reporting.readings import Reach
-from bgmatte.reporting.study import BASELINE, Study
+from bgmatte.reporting.study import Study
 from bgmatte.reporting.words import change, counted, listed, percent, scaled
 from bgmatte.statistics import Interval
+from bgmatte.variants import BASELINE
 
 HALF, MOST = 0.5, 0.9  # of what refining everything gains
 _CHANCE = ("random",)

@@ -9,8 +9,9 @@ from statistics import fmean
 
 from bgmatte.reporting.measures import MAD, MEASURES, UNKNOWN, WHOLE
 from bgmatte.reporting.readings import Numbers, Reach, adjusted, combined, mean, numbers, paired, ratio, reach, split
-from bgmatte.reporting.study import BASELINE, Study
+from bgmatte.reporting.study import Study
 from bgmatte.statistics import Interval, PairedDifference
+from bgmatte.variants import BASELINE
 
 GRAD = MEASURES[3]
 VIEWS = ((MAD, WHOLE), (MAD, UNKNOWN), (GRAD, WHOLE), (GRAD, UNKNOWN))

@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from functools import cache
 
+from bgmatte.records import ERROR_SHARES
 from bgmatte.reporting.comparisons import level
 from bgmatte.reporting.readings import Numbers, combined, lines, numbers, ratio, split
-from bgmatte.reporting.study import BASELINE, Arm, Study
+from bgmatte.reporting.study import Arm, Study
 from bgmatte.statistics import Interval
+from bgmatte.variants import BASELINE
 
-SHARES = (1, 2, 5, 10, 20)  # of a picture's patches [%]
 TOLD = (1, 5, 20)  # of them in a sentence and in the table of all rows
 _TABLE = "reliability"
 
@@ -64,7 +65,7 @@ def bins(study: Study, row: str = BASELINE) -> tuple[Bin, ...]:
 def trust(study: Study, row: str = BASELINE) -> Trust:
     """How far one row's predicted error may be trusted; what was not recorded is None or left out."""
     arm = Arm(row)
-    shares = SHARES if row == BASELINE else TOLD
+    shares = ERROR_SHARES if row == BASELINE else TOLD
     recalls, bests = (
         {share: found for share in shares if (found := level(study, arm, f"err_{kind}_{share}")) is not None} for kind in ("recall", "best")
     )

@@ -5,8 +5,9 @@ from functools import cache
 
 from bgmatte.reporting.measures import MAD
 from bgmatte.reporting.readings import Numbers, Reach, adjusted, combined, mean, numbers, paired, ratio, reach, split
-from bgmatte.reporting.study import BASELINE, COARSE, KEY, Study
+from bgmatte.reporting.study import Study
 from bgmatte.statistics import Interval, PairedDifference
+from bgmatte.variants import BASELINE, COARSE, KEY
 
 ROWS = (BASELINE, COARSE, KEY)
 _TABLE = "captured"

@@ -5,9 +5,10 @@ from bgmatte.manifest import read as read_manifest
 from bgmatte.phases import PHOTOGRAPHS, roles
 from bgmatte.reporting.blocks import Block, Commands, Facts, Points, Prose
 from bgmatte.reporting.measures import MAD, MEASURES, REGIONS, WITNESSES
-from bgmatte.reporting.study import BASELINE, MAIN, Study
+from bgmatte.reporting.study import MAIN, Study
 from bgmatte.reporting.words import counted, listed
 from bgmatte.sources import source_of
+from bgmatte.variants import BASELINE
 
 
 def limits(study: Study) -> Points:

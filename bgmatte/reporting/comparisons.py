@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from functools import cache
 
 from bgmatte import statistics
-from bgmatte.reporting.study import BASELINE, COARSE, KEY, ORACLE, Arm, Sample, Study
-from bgmatte.variants import ABLATIONS, rows_of
+from bgmatte.reporting.study import Arm, Sample, Study
+from bgmatte.variants import ABLATIONS, BASELINE, COARSE, KEY, ORACLE, rows_of
 
 RESAMPLES = 10_000  # of the bootstrap: the ends of a 95 % interval then move by less than 2 % of its width
 _SEED = 0  # of the resampling: the same records give the same report

@@ -9,9 +9,10 @@ from bgmatte.figures.style import TONES
 from bgmatte.reporting.blocks import Cell, Drawing, Points, Section, Table
 from bgmatte.reporting.comparisons import BASE, Result, compare, family
 from bgmatte.reporting.measures import MAD
-from bgmatte.reporting.study import BASELINE, COARSE, KEY, Arm, Study
+from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.tables import number_cell
 from bgmatte.reporting.words import change, listed, scaled
+from bgmatte.variants import BASELINE, COARSE, KEY
 
 _QUARTERS = {"0": "0", "25": "¼", "50": "½", "75": "¾", "100": "1"}
 

@@ -6,8 +6,9 @@ from typing import Any
 from bgmatte.jsonable import to_dict
 from bgmatte.records import RunRecord
 from bgmatte.reporting.blocks import Cell, Table
-from bgmatte.reporting.study import BASELINE, MAIN, Study
+from bgmatte.reporting.study import MAIN, Study
 from bgmatte.reporting.words import listed
+from bgmatte.variants import BASELINE
 
 NOTHING = "–"  # what stands where a study has no such field
 _BESIDES = ("row", "profile", "seed")  # of a configuration: what a run is called

@@ -6,10 +6,10 @@ from bgmatte.figures import Figure, Line, Panel, interval_plot, learning_curves
 from bgmatte.figures.style import BLUE, GREEN, GREY, RED, TONES
 from bgmatte.reporting.comparisons import BASE, Result, compare, family, level
 from bgmatte.reporting.measures import GRAD, MAD, MEASURES, REGIONS, Measure
-from bgmatte.reporting.study import BASELINE, COARSE, KEY, ORACLE, Arm, Study
+from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.words import change, compared, percent, relative, scaled
 from bgmatte.statistics import PairedDifference
-from bgmatte.variants import ABLATIONS, rows_of
+from bgmatte.variants import ABLATIONS, BASELINE, COARSE, KEY, ORACLE, rows_of
 
 _GROUPS = {1: "refinement network", 2: "choosing patches", 3: "order of the training data", 4: "base network", 5: "refining in two stages"}
 

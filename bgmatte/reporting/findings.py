@@ -4,11 +4,12 @@ from bgmatte.reporting.blocks import Finding
 from bgmatte.reporting.comparisons import BASE, Result, beats_key, compare, difference, family, gained, refinement_gain
 from bgmatte.reporting.measures import MAD, chance, number
 from bgmatte.reporting.replaced import alone, encoders, orders, stages
-from bgmatte.reporting.study import BASELINE, COARSE, KEY, ORACLE, Arm, Study
+from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
 from bgmatte.reporting.weighing import Headlines, besides, verdict, weigh, weighed
 from bgmatte.reporting.words import change, compared, counted, listed, percent, scaled, share
 from bgmatte.statistics import PairedDifference
+from bgmatte.variants import BASELINE, COARSE, KEY, ORACLE
 
 
 def findings(study: Study) -> tuple[Finding, ...]:

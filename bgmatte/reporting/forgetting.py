@@ -9,9 +9,9 @@ from bgmatte.figures.labels import FULL_ROLES, PLAIN_ROLES, SHORT_ROLES
 from bgmatte.records import RunRecord
 from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.measures import MAD, number, signed
-from bgmatte.reporting.study import BASELINE, Study
+from bgmatte.reporting.study import Study
 from bgmatte.reporting.words import listed
-from bgmatte.variants import rows_of
+from bgmatte.variants import BASELINE, rows_of
 
 
 @dataclass(frozen=True)

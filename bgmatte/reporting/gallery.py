@@ -8,8 +8,9 @@ from bgmatte.figures.style import data_address
 from bgmatte.records import RunRecord
 from bgmatte.reporting.blocks import Tile, Tiles
 from bgmatte.reporting.measures import number
-from bgmatte.reporting.study import BASELINE, Arm, Study
+from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.words import counted
+from bgmatte.variants import BASELINE
 
 RULE = (
     "The pictures were chosen by rule from the truth alone, before any matte was seen: the one with the most soft pixels and those "

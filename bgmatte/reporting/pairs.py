@@ -12,7 +12,8 @@ from bgmatte.reporting.answers import named_arm
 from bgmatte.reporting.blocks import Comparison, Tile
 from bgmatte.reporting.comparisons import BASE
 from bgmatte.reporting.measures import MAD, number, signed
-from bgmatte.reporting.study import BASELINE, Arm, Study
+from bgmatte.reporting.study import Arm, Study
+from bgmatte.variants import BASELINE
 
 RULE = (
     "Chosen by rule: subjects are ranked by the difference in MAD (whole frame, first seed) between the baseline and the row with the clearest "

@@ -8,9 +8,9 @@ from bgmatte.records import RunRecord
 from bgmatte.reporting.blocks import Block, Cell, Facts, Prose, Table
 from bgmatte.reporting.measures import duration
 from bgmatte.reporting.setting import seeds_told
-from bgmatte.reporting.study import KEY, MAIN, Study
+from bgmatte.reporting.study import MAIN, Study
 from bgmatte.sources import PUBLISHED, SCENERY, source_of
-from bgmatte.variants import VARIANTS
+from bgmatte.variants import KEY, VARIANTS
 
 _SHOWN = 16  # digits of a SHA-256 that are printed
 

@@ -6,8 +6,9 @@ from bgmatte.reporting.blocks import Cell, Drawing, Points, Section, Table
 from bgmatte.reporting.captured import DISTURBANCES, ROWS, Course, Disturbance, Side, course, differences, level, sides
 from bgmatte.reporting.measures import MAD, REGIONS, UNKNOWN, WHOLE, chance, estimate, number
 from bgmatte.reporting.readings import point
-from bgmatte.reporting.study import BASELINE, KEY, Study
+from bgmatte.reporting.study import Study
 from bgmatte.reporting.words import change, listed, scaled
+from bgmatte.variants import BASELINE, KEY
 
 
 def captured_section(study: Study) -> Section | None:

@@ -10,9 +10,10 @@ from bgmatte.manifest import read as read_manifest
 from bgmatte.phases import STAND_INS, roles
 from bgmatte.profiles import profile
 from bgmatte.reporting.blocks import Facts
-from bgmatte.reporting.study import BASELINE, KEY, MAIN, Arm, Study
+from bgmatte.reporting.study import MAIN, Arm, Study
 from bgmatte.reporting.words import counted, listed
 from bgmatte.sources import PUBLISHED, SCENERY, source_of
+from bgmatte.variants import BASELINE, KEY
 
 _STARTS = {
     "shipped": "the encoder and context weights that ship with the project, trained by it on generic procedural shapes that are none of the "

@@ -13,10 +13,9 @@ from bgmatte.config import RunConfig
 from bgmatte.profiles import PROFILES, profile, run_config
 from bgmatte.records import RECORD, RecordError, RunRecord, read_run, reports_folder
 from bgmatte.sources import PUBLISHED
-from bgmatte.variants import VARIANTS, Variant
+from bgmatte.variants import BASELINE, VARIANTS, Variant
 
 MAIN = "rendered-people"  # the held-out set whose numbers answer the study's questions
-BASELINE, KEY, ORACLE, COARSE = "baseline", "difference-key", "oracle", "no-refinement"
 
 
 @dataclass(frozen=True)

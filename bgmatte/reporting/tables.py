@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.comparisons import BASE, Result, compare, family, gained, level
 from bgmatte.reporting.measures import MAD, MEASURES, REGIONS, WHOLE, Measure, chance, estimate, number
-from bgmatte.reporting.study import ORACLE, Arm, Study
+from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import sizes, speed_cell, timed_as
 from bgmatte.reporting.words import VERDICTS, counted, percents, relative, scaled
 from bgmatte.statistics import Interval
-from bgmatte.variants import ABLATIONS
+from bgmatte.variants import ABLATIONS, ORACLE
 
 
 def results_table(study: Study, region: str) -> Table:

@@ -11,8 +11,9 @@ from bgmatte.reporting.forgetting import baseline_forgets, forgetting_curves, fo
 from bgmatte.reporting.measures import MAD
 from bgmatte.reporting.retrained import retrained_finding, retrained_table
 from bgmatte.reporting.setting import refiner_steps, training_steps
-from bgmatte.reporting.study import BASELINE, COARSE, Study
+from bgmatte.reporting.study import Study
 from bgmatte.reporting.timings import quality_and_speed, timed_as
+from bgmatte.variants import BASELINE, COARSE
 
 
 @dataclass(frozen=True)

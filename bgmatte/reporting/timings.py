@@ -8,9 +8,9 @@ from bgmatte.profiles import run_config
 from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.comparisons import compare
 from bgmatte.reporting.measures import MAD, number
-from bgmatte.reporting.study import BASELINE, Arm, Study
+from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.words import listed
-from bgmatte.variants import VARIANTS
+from bgmatte.variants import BASELINE, VARIANTS
 
 
 def sizes(timing: Mapping[str, Any]) -> list[Mapping[str, Any]]:

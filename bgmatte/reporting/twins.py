@@ -9,9 +9,10 @@ from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.comparisons import BASE, Result, compare
 from bgmatte.reporting.measures import MAD, REGIONS, chance, number
 from bgmatte.reporting.readings import Numbers, adjusted, combined, paired
-from bgmatte.reporting.study import KEY, Arm, Study
+from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.words import VERDICTS, change, counted, listed, relative, scaled
 from bgmatte.statistics import PairedDifference
+from bgmatte.variants import KEY
 
 MANNER = (
     "Each row’s paired difference to the baseline of its own study, in per cent of that baseline’s mean, with its 95 % interval: "
