@@ -123,7 +123,7 @@ def bench(options: Namespace) -> None:
 def report(options: Namespace) -> None:
     """Write the report of a profile from its records, or two studies side by side."""
     if options.compare:
-        from bgmatte.reporting.comparing import build_comparison
+        from bgmatte.reporting.side_by_side.page import build_comparison
 
         first, second = options.compare
         print(build_comparison(first, second, options.out))

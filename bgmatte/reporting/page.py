@@ -3,21 +3,21 @@
 from pathlib import Path
 
 from bgmatte import __version__
-from bgmatte.reporting.ablations import ablation_sections
-from bgmatte.reporting.answers import five_answers
+from bgmatte.reporting.ablation.answers import five_answers
+from bgmatte.reporting.ablation.findings import checks
+from bgmatte.reporting.ablation.sections import ablation_sections
+from bgmatte.reporting.about.closing import limits, reproduce
+from bgmatte.reporting.about.costs import compute
+from bgmatte.reporting.about.gallery import RULE, gallery
+from bgmatte.reporting.about.glossary import glossary
+from bgmatte.reporting.about.provenance import provenance
+from bgmatte.reporting.about.setting import data, setting
 from bgmatte.reporting.blocks import Drawing, Prose, Section
-from bgmatte.reporting.closing import limits, reproduce
-from bgmatte.reporting.costs import compute
 from bgmatte.reporting.drawings import curves, levels, overview
 from bgmatte.reporting.file import SIZE_LIMIT, Masthead, write_sections
-from bgmatte.reporting.findings import checks
-from bgmatte.reporting.further import further
-from bgmatte.reporting.gallery import RULE, gallery
-from bgmatte.reporting.glossary import glossary
+from bgmatte.reporting.further.sections import further
 from bgmatte.reporting.measures import MAD, UNKNOWN, WHOLE
-from bgmatte.reporting.provenance import provenance
 from bgmatte.reporting.resolution import in_short, resolution
-from bgmatte.reporting.setting import data, setting
 from bgmatte.reporting.study import Study
 from bgmatte.reporting.tables import results_table, sets_table
 from bgmatte.reporting.timings import conditions, disturbance, quality_and_speed, sizes, timed_as, timing_table

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from bgmatte.cache import write_text
-from bgmatte.reporting.answers import five_answers
+from bgmatte.reporting.ablation.answers import five_answers
 from bgmatte.reporting.measures import MEASURES
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frames_per_second, timed_as

@@ -13,16 +13,16 @@ from PIL import Image
 
 from bgmatte.manifest import FOLDER
 from bgmatte.reporting import read_study
+from bgmatte.reporting.ablation.pairs import chosen, pairs, window
+from bgmatte.reporting.ablation.published import published
+from bgmatte.reporting.ablation.retrained import apart, retrained_finding, retrained_table
+from bgmatte.reporting.ablation.tellings import TELLINGS
+from bgmatte.reporting.about.provenance import provenance
+from bgmatte.reporting.about.setting import refiner_steps
 from bgmatte.reporting.blocks import Answer, Comparison, Points, Prose, Table
 from bgmatte.reporting.comparisons import BASE, compare
-from bgmatte.reporting.pairs import chosen, pairs, window
-from bgmatte.reporting.provenance import provenance
-from bgmatte.reporting.published import published
-from bgmatte.reporting.retrained import apart, retrained_finding, retrained_table
-from bgmatte.reporting.setting import refiner_steps
 from bgmatte.reporting.study import Arm
 from bgmatte.reporting.tables import measures_table, replaced_table
-from bgmatte.reporting.tellings import TELLINGS
 
 CHOOSERS = ("baseline", "select-random", "select-grid")
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bgmatte.reporting import read_study
-from bgmatte.reporting.answers import QUESTIONS, answer, five_answers, named_arm
+from bgmatte.reporting.ablation.answers import QUESTIONS, answer, five_answers, named_arm
 from bgmatte.reporting.comparisons import compare, family
 from bgmatte.reporting.drawings import overview
 from bgmatte.reporting.study import Arm

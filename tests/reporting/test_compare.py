@@ -13,11 +13,11 @@ from bgmatte.jsonable import ConfigError
 from bgmatte.records import RecordError, faults, read_table
 from bgmatte.reporting import keeping
 from bgmatte.reporting.blocks import Finding, Table
-from bgmatte.reporting.comparing import Pair, build_comparison, sections, study_folder
 from bgmatte.reporting.comparisons import BASE, compare
-from bgmatte.reporting.differing import differing, unpairable
+from bgmatte.reporting.side_by_side.page import Pair, build_comparison, sections, study_folder
+from bgmatte.reporting.side_by_side.rows import Twins, agreement, kind, tally
+from bgmatte.reporting.side_by_side.settings import differing, unpairable
 from bgmatte.reporting.study import Arm, departures, read_folder, read_study
-from bgmatte.reporting.twins import Twins, agreement, kind, tally
 
 ROWS = ("baseline", "no-refinement", "stages-full", "stages-half")
 COARSE = Arm("no-refinement")

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from bgmatte import records
 from bgmatte.reporting import read_study
 from bgmatte.reporting.blocks import Drawing, Table
-from bgmatte.reporting.budget_words import found_words, published_words
-from bgmatte.reporting.budgets import Curve, everything, reached, refined, worths
-from bgmatte.reporting.calibration import bins, trust
-from bgmatte.reporting.captured import course, sides
-from bgmatte.reporting.contours import ALPHA, alpha_table, bands
-from bgmatte.reporting.further import further
+from bgmatte.reporting.further.bands import ALPHA, alpha_table, bands
+from bgmatte.reporting.further.budget_numbers import Curve, everything, reached, refined, worths
+from bgmatte.reporting.further.budget_words import found_words, published_words
+from bgmatte.reporting.further.calibration_numbers import bins, trust
+from bgmatte.reporting.further.calibration_section import reliability_table
+from bgmatte.reporting.further.captured_numbers import course, sides
+from bgmatte.reporting.further.captured_section import captured_words, sensitivity_table
+from bgmatte.reporting.further.sections import further
 from bgmatte.reporting.measures import number
 from bgmatte.reporting.readings import combined, mean, reach
-from bgmatte.reporting.reliability import reliability_table
-from bgmatte.reporting.sensitivity import captured_words, sensitivity_table
 from bgmatte.statistics import Interval
 
 ROWS = ("baseline", "no-refinement", "select-random", "stages-half", "oracle", "difference-key")

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 
 from bgmatte.profiles import run_config
 from bgmatte.reporting import read_study
+from bgmatte.reporting.ablation.findings import at_the_contour, failed_runs, findings
+from bgmatte.reporting.about.costs import shared_saving
+from bgmatte.reporting.about.setting import training_words
 from bgmatte.reporting.comparisons import BASE, beats_key, compare, family, gained
-from bgmatte.reporting.costs import shared_saving
-from bgmatte.reporting.findings import at_the_contour, failed_runs, findings
 from bgmatte.reporting.measures import chance, duration, estimate, number
 from bgmatte.reporting.readme import README, bench_table, readme_table, with_tables
-from bgmatte.reporting.setting import training_words
 from bgmatte.reporting.study import Arm
 from bgmatte.reporting.summary import summary, write_summary
 from bgmatte.variants import VARIANTS

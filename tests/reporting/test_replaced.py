@@ -9,10 +9,10 @@ from bgmatte.data.test_pictures import HELD_OUT
 from bgmatte.metrics import mad_by_distance
 from bgmatte.records import RecordError
 from bgmatte.reporting import build_report, read_study
+from bgmatte.reporting.ablation.findings import findings
+from bgmatte.reporting.ablation.forgetting import baseline_forgets, forgetting_table, kept, spelled
 from bgmatte.reporting.comparisons import BASE, compare
-from bgmatte.reporting.contours import bands, distance_curves, distance_table
-from bgmatte.reporting.findings import findings
-from bgmatte.reporting.forgetting import baseline_forgets, forgetting_table, kept, spelled
+from bgmatte.reporting.further.bands import bands, distance_curves, distance_table
 from bgmatte.reporting.resolution import resolution, resolutions
 from bgmatte.reporting.study import MAIN, Arm
 from bgmatte.reporting.tables import replaced_table, sets_table

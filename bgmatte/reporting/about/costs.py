@@ -1,8 +1,8 @@
 """What the study cost to compute, and what shared phases saved."""
 
+from bgmatte.reporting.about.setting import training_steps
 from bgmatte.reporting.blocks import Block, Cell, Prose, Table
 from bgmatte.reporting.measures import duration
-from bgmatte.reporting.setting import training_steps
 from bgmatte.reporting.study import Study
 from bgmatte.variants import VARIANTS
 

@@ -3,14 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bgmatte.reporting.ablation.forgetting import baseline_forgets, forgetting_curves, forgetting_table
+from bgmatte.reporting.ablation.retrained import retrained_finding, retrained_table
+from bgmatte.reporting.about.setting import refiner_steps, training_steps
 from bgmatte.reporting.blocks import Block, Drawing, Prose
 from bgmatte.reporting.comparisons import BASE, compare, family, level
-from bgmatte.reporting.contours import distance_curves, distance_table
 from bgmatte.reporting.drawings import selection_forest, two_stage_forest
-from bgmatte.reporting.forgetting import baseline_forgets, forgetting_curves, forgetting_table
+from bgmatte.reporting.further.bands import distance_curves, distance_table
 from bgmatte.reporting.measures import MAD
-from bgmatte.reporting.retrained import retrained_finding, retrained_table
-from bgmatte.reporting.setting import refiner_steps, training_steps
 from bgmatte.reporting.study import Study
 from bgmatte.reporting.timings import quality_and_speed, timed_as
 from bgmatte.variants import BASELINE, COARSE

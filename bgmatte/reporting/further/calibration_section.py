@@ -3,7 +3,7 @@
 from bgmatte.figures import Figure, Point, Share, Trace, predicted_and_true
 from bgmatte.figures.style import BLUE, GREY, SOFT
 from bgmatte.reporting.blocks import Cell, Drawing, Points, Section, Table
-from bgmatte.reporting.calibration import TOLD, Bin, bins, trust
+from bgmatte.reporting.further.calibration_numbers import TOLD, Bin, bins, trust
 from bgmatte.reporting.measures import estimate, number
 from bgmatte.reporting.readings import point
 from bgmatte.reporting.study import Study

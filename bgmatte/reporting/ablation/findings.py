@@ -1,9 +1,9 @@
 """What was found, longer than the first screen: does the network work at all, and the rows of ablations 1 and 2 one by one."""
 
+from bgmatte.reporting.ablation.replaced import alone, encoders, orders, stages
 from bgmatte.reporting.blocks import Finding
 from bgmatte.reporting.comparisons import BASE, Result, beats_key, compare, difference, family, gained, refinement_gain
 from bgmatte.reporting.measures import MAD, chance, number
-from bgmatte.reporting.replaced import alone, encoders, orders, stages
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
 from bgmatte.reporting.weighing import Headlines, besides, verdict, weigh, weighed

@@ -1,13 +1,13 @@
 """One section for each ablation, all made alike: claim, method, what was found, tables, figure, pictures, what was published, reading, limits."""
 
+from bgmatte.reporting.ablation.findings import findings
+from bgmatte.reporting.ablation.pairs import RULE, pairs
+from bgmatte.reporting.ablation.published import published
+from bgmatte.reporting.ablation.tellings import TELLINGS, Telling
 from bgmatte.reporting.blocks import Block, Finding, Points, Prose, Section
 from bgmatte.reporting.comparisons import family
-from bgmatte.reporting.findings import findings
-from bgmatte.reporting.pairs import RULE, pairs
-from bgmatte.reporting.published import published
 from bgmatte.reporting.study import Study
 from bgmatte.reporting.tables import measures_table, replaced_table
-from bgmatte.reporting.tellings import TELLINGS, Telling
 from bgmatte.variants import BASELINE
 
 _LACKING = Prose(("The rows that answer this were not run in this study.",), "note")

@@ -3,7 +3,7 @@
 from bgmatte.figures import Disturbed, Figure, Trace, error_by_disturbance
 from bgmatte.figures.style import TONES
 from bgmatte.reporting.blocks import Cell, Drawing, Points, Section, Table
-from bgmatte.reporting.captured import DISTURBANCES, ROWS, Course, Disturbance, Side, course, differences, level, sides
+from bgmatte.reporting.further.captured_numbers import DISTURBANCES, ROWS, Course, Disturbance, Side, course, differences, level, sides
 from bgmatte.reporting.measures import MAD, REGIONS, UNKNOWN, WHOLE, chance, estimate, number
 from bgmatte.reporting.readings import point
 from bgmatte.reporting.study import Study

@@ -8,14 +8,14 @@ from pathlib import Path
 from bgmatte import __version__
 from bgmatte.fingerprint import PROJECT
 from bgmatte.jsonable import require
-from bgmatte.reporting.answers import five_answers
+from bgmatte.reporting.ablation.answers import five_answers
 from bgmatte.reporting.blocks import Block, Drawing, Finding, Prose, Section
 from bgmatte.reporting.comparisons import family
-from bgmatte.reporting.differing import differing, unpairable
 from bgmatte.reporting.file import Masthead, write_sections
 from bgmatte.reporting.measures import REGIONS, UNKNOWN, WHOLE
+from bgmatte.reporting.side_by_side.rows import MANNER, WORDS, Twins, agreement, drawn, kind, table, tally
+from bgmatte.reporting.side_by_side.settings import differing, unpairable
 from bgmatte.reporting.study import Study, departures, read_folder
-from bgmatte.reporting.twins import MANNER, WORDS, Twins, agreement, drawn, kind, table, tally
 from bgmatte.reporting.words import counted, listed
 from bgmatte.variants import ABLATIONS
 

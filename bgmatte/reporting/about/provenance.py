@@ -5,9 +5,9 @@ from bgmatte.manifest import manifest_digest
 from bgmatte.manifest import names as manifests
 from bgmatte.phases import BACKGROUNDS, PHOTOGRAPHS, STAND_INS, roles
 from bgmatte.records import RunRecord
+from bgmatte.reporting.about.setting import seeds_told
 from bgmatte.reporting.blocks import Block, Cell, Facts, Prose, Table
 from bgmatte.reporting.measures import duration
-from bgmatte.reporting.setting import seeds_told
 from bgmatte.reporting.study import MAIN, Study
 from bgmatte.sources import PUBLISHED, SCENERY, source_of
 from bgmatte.variants import KEY, VARIANTS

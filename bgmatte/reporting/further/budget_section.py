@@ -4,8 +4,22 @@ from bgmatte.figures import Budgets, Figure, quality_by_budget
 from bgmatte.figures.budgets import TONES as SELECTOR_TONES
 from bgmatte.figures.spans import Point, Trace
 from bgmatte.reporting.blocks import Block, Cell, Drawing, Points, Section, Table
-from bgmatte.reporting.budget_words import HALF, MOST, fall, found_words, limits, measured, place_words, published_words, span_words
-from bgmatte.reporting.budgets import NAMES, PERFECT, PREDICTED, VIEWS, Curve, Worth, curves, moved, reached, refined, retrained, spent, worths
+from bgmatte.reporting.further.budget_numbers import (
+    NAMES,
+    PERFECT,
+    PREDICTED,
+    VIEWS,
+    Curve,
+    Worth,
+    curves,
+    moved,
+    reached,
+    refined,
+    retrained,
+    spent,
+    worths,
+)
+from bgmatte.reporting.further.budget_words import HALF, MOST, fall, found_words, limits, measured, place_words, published_words, span_words
 from bgmatte.reporting.measures import MAD, REGIONS, WHOLE, Measure, chance, number
 from bgmatte.reporting.readings import Numbers, Reach, combined, mean, point
 from bgmatte.reporting.study import Study

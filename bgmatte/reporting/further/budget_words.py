@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bgmatte.reporting.budgets import NAMES, PERFECT, PREDICTED, Worth, curves, everything, reached, refined, retrained, worths
+from bgmatte.reporting.further.budget_numbers import NAMES, PERFECT, PREDICTED, Worth, curves, everything, reached, refined, retrained, worths
 from bgmatte.reporting.measures import MAD, UNKNOWN, Measure, chance, number
 from bgmatte.reporting.readings import Reach
 from bgmatte.reporting.study import Study

@@ -8,7 +8,7 @@ from typing import Any
 from bgmatte.figures.pictures import encoded, framed, opened
 from bgmatte.figures.style import data_address
 from bgmatte.records import RunRecord
-from bgmatte.reporting.answers import named_arm
+from bgmatte.reporting.ablation.answers import named_arm
 from bgmatte.reporting.blocks import Comparison, Tile
 from bgmatte.reporting.comparisons import BASE
 from bgmatte.reporting.measures import MAD, number, signed

@@ -1,0 +1,1 @@
+"""The five ablations: answers, findings, and one section each. No torch."""

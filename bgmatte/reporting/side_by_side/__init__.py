@@ -1,0 +1,1 @@
+"""Two studies on one page. No torch."""
