@@ -22,7 +22,7 @@ from bgmatte.explorer.shots import Pick, held_out_names, kept_upload
 from bgmatte.explorer.view import read, save
 from bgmatte.explorer.viewer import Viewer, packed
 from bgmatte.explorer.weights import offered
-from bgmatte.figures.budgets import Spots, budget_curves
+from bgmatte.figures.picture_budget import Spots, budget_curves
 
 TYPED = frozenset({"picture", "weights", "over"})  # what takes a while to enter and stays, to be mended, when it is refused
 REFUSALS = (ValueError, OSError, MemoryError, RuntimeError)  # what a user's choice can bring about; the messages name it

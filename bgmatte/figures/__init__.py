@@ -8,9 +8,9 @@ from bgmatte.figures.parts import Bar, time_by_part
 from bgmatte.figures.pictures import Sample, sample_pictures, samples, tiles
 from bgmatte.figures.reliability import Share, predicted_and_true
 from bgmatte.figures.roles import Course, Lesson, courses_by_role
-from bgmatte.figures.selectors import Budgets, quality_by_budget
 from bgmatte.figures.spans import Point, Trace
 from bgmatte.figures.speed import Cost, quality_against_speed
+from bgmatte.figures.study_budgets import Budgets, quality_by_budget
 from bgmatte.figures.style import Figure
 
 __all__ = [

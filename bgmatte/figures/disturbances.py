@@ -13,9 +13,10 @@ _PANEL = 2.1  # height [in]
 
 @dataclass(frozen=True)
 class Disturbed:
-    """One panel: its title, what lies across with its unit, curves in ×10⁻³, and the span of amounts that the paper's test draws from.
+    """One panel: its title, what lies across with its unit, curves in ×10⁻³, and the span of amounts that the study's other tests draw from.
 
-    Amounts are linear, or logarithmic above `doubling` where that is given.
+    A span whose ends are equal, one amount for every picture, is drawn as a line. Amounts are linear, or logarithmic above `doubling`
+    where that is given.
     """
 
     title: str
@@ -58,7 +59,9 @@ def _panel(axes: Any, panel: Disturbed, limits: tuple[float, float], named: bool
     banded(axes, panel.traces)
     for trace in panel.traces:
         axes.plot([point.x for point in trace.points], [point.mean for point in trace.points], "o", color=trace.tone, markersize=2.8, clip_on=False)
-    if panel.usual:
+    if panel.usual and panel.usual[0] == panel.usual[1]:
+        axes.axvline(panel.usual[0], color=FAINT, linewidth=3, zorder=0)
+    elif panel.usual:
         axes.axvspan(*panel.usual, color=FAINT, linewidth=0, alpha=0.6, zorder=0)
     if panel.doubling:
         axes.set_xscale("symlog", base=2, linthresh=panel.doubling, linscale=0.7)

@@ -52,7 +52,7 @@ class Finding(Block):
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a table: the number and, smaller, what qualifies it; `tone` is "worse", "better" or none.
+    """One cell of a table: the number and, smaller, what qualifies it; `tone` as of a `comparisons.Result`, in colour unless it is "open".
 
     `value` is the number behind the text, in the unit that is printed and with all its digits: what sorting and the CSV go by.
     """

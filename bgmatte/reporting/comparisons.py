@@ -8,7 +8,7 @@ from bgmatte.reporting.study import Arm, Sample, Study
 from bgmatte.variants import ABLATIONS, BASELINE, COARSE, KEY, ORACLE, rows_of
 
 RESAMPLES = 10_000  # of the bootstrap: the ends of a 95 % interval then move by less than 2 % of its width
-_SEED = 0  # of the resampling: the same records give the same report
+SEED = 0  # of the resampling: the same records give the same report
 
 BASE = Arm(BASELINE)
 
@@ -54,16 +54,28 @@ def compare(study: Study, column: str) -> dict[Arm, Result]:
         members = {arm: found.p for arm in family(study, ablation) if (found := differences.get(arm)) is not None}
         adjusted |= dict(zip(members, statistics.holm(list(members.values())), strict=True))
     return {
-        arm: Result(arm, mean, differences.get(arm), adjusted.get(arm), _tone(differences.get(arm), adjusted.get(arm)))
+        arm: Result(arm, mean, differences.get(arm), adjusted.get(arm), tone(differences.get(arm), adjusted.get(arm)))
         for arm, mean in levels.items()
         if mean is not None
     }
 
 
+def tone(found: statistics.PairedDifference | None, p: float | None) -> str:
+    """How a difference of an error reads: "worse" or "better" where its interval and, in a family, its adjusted p say so, else "open".
+
+    Empty where there is none to read.
+    """
+    if found is None:
+        return ""
+    if found.low <= 0 <= found.high or (p is not None and p >= 0.05):
+        return "open"
+    return "worse" if found.mean > 0 else "better"
+
+
 def level(study: Study, arm: Arm, column: str) -> statistics.Interval | None:
     """The mean of one column of an arm with its interval; None when it was never measured."""
     sample = study.sample(arm, column)
-    return statistics.mean_interval(sample.row, sample.subjects, sample.seeds, resamples=RESAMPLES, rng_seed=_SEED) if sample else None
+    return statistics.mean_interval(sample.row, sample.subjects, sample.seeds, resamples=RESAMPLES, rng_seed=SEED) if sample else None
 
 
 def difference(study: Study, arm: Arm, column: str, base: Arm = BASE, share: float = 1.0) -> statistics.PairedDifference | None:
@@ -81,7 +93,7 @@ def gained(study: Study, arm: Arm, column: str = "mad") -> statistics.Interval |
     gain, best = study.sample(arm, column, chance), study.sample(Arm(ORACLE), column, chance)
     if gain is None or best is None or (gain.subjects, gain.seeds) != (best.subjects, best.seeds):
         return None
-    return statistics.ratio(gain.base - gain.row, best.base - best.row, gain.subjects, gain.seeds, resamples=RESAMPLES, rng_seed=_SEED)
+    return statistics.ratio(gain.base - gain.row, best.base - best.row, gain.subjects, gain.seeds, resamples=RESAMPLES, rng_seed=SEED)
 
 
 def beats_key(study: Study, arm: Arm) -> bool | None:
@@ -96,12 +108,4 @@ def refinement_gain(study: Study) -> statistics.PairedDifference | None:
 
 
 def _paired(sample: Sample, share: float) -> statistics.PairedDifference:
-    return statistics.paired(sample.row, share * sample.base, sample.subjects, sample.seeds, resamples=RESAMPLES, rng_seed=_SEED)
-
-
-def _tone(found: statistics.PairedDifference | None, p: float | None) -> str:
-    if found is None:
-        return ""
-    if found.low <= 0 <= found.high or (p is not None and p >= 0.05):
-        return "open"
-    return "worse" if found.mean > 0 else "better"
+    return statistics.paired(sample.row, share * sample.base, sample.subjects, sample.seeds, resamples=RESAMPLES, rng_seed=SEED)

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from bgmatte.figures import Figure, Line, Panel, interval_plot, learning_curves
 from bgmatte.figures.style import BLUE, GREEN, GREY, RED, TONES
-from bgmatte.reporting.comparisons import BASE, Result, compare, family, level
+from bgmatte.reporting.comparisons import BASE, Result, compare, family
 from bgmatte.reporting.measures import GRAD, MAD, MEASURES, REGIONS, Measure
 from bgmatte.reporting.study import Arm, Study
-from bgmatte.reporting.words import change, compared, percent, relative, scaled
+from bgmatte.reporting.words import change, compared, relative, spanned
 from bgmatte.statistics import PairedDifference
 from bgmatte.variants import ABLATIONS, BASELINE, COARSE, KEY, ORACLE, rows_of
 
@@ -36,7 +36,7 @@ def levels(study: Study) -> Figure:
     results = {arm: result for arm, result in compare(study, MAD.column).items() if arm.weights == "own"}
     lines = tuple(replace(_level_line(result), tone=_reading(result)) for result in results.values())
     key = results.get(Arm(KEY))
-    marks = ((500 * key.level.mean, "half of the difference key"),) if key else ()
+    marks = ((0.5 * MAD.factor * key.level.mean, "half of the difference key"),) if key else ()
     stories = "; ".join(f"{line.label} {line.text}" for line in lines)
     alt = f"MAD (×10⁻³, whole frame) with 95 % interval for each row: {stories}."
     return interval_plot("levels", "Error of every row", alt, [Panel("", "MAD, whole frame [×10⁻³]", lines, marks)])
@@ -67,23 +67,6 @@ def selection_forest(study: Study) -> Figure | None:
     stories = "; ".join(compared(results[arm], arm.label) for arm in family(study, 2) if arm in results)
     alt = f"Paired difference to the baseline by way of choosing patches. MAD (×10⁻³): {stories}."
     return interval_plot("selection-differences", "Another way of choosing patches, against predicted error", alt, panels)
-
-
-def selection_levels(study: Study) -> Figure | None:
-    """Ablation 2: error of every selector and the share of the true error its patches cover; None when none was run."""
-    results = compare(study, "mad")
-    arms = [arm for arm in (BASE, *family(study, 2), Arm(ORACLE)) if arm in results]
-    covered = {arm: seen for arm in arms if (seen := level(study, arm, "covered")) is not None}
-    if len(arms) < 2:
-        return None
-    panels = [Panel("Error", "MAD, whole frame [×10⁻³]", tuple(_level_line(results[arm]) for arm in arms))]
-    if covered:
-        shares = tuple(_line(arm, 100 * seen.mean, 100 * seen.low, 100 * seen.high, percent(seen)) for arm, seen in covered.items())
-        panels.append(Panel("Share of the true error inside the refined patches", "covered share of the coarse error [%]", shares))
-    stories = "; ".join(
-        f"{arm.label} MAD {_level_text(results[arm])}" + (f", covers {percent(covered[arm])}" if arm in covered else "") for arm in arms
-    )
-    return interval_plot("selection-levels", "Error and covered error by way of choosing patches", f"With 95 % intervals: {stories}.", panels)
 
 
 def curves(study: Study) -> Figure | None:
@@ -122,12 +105,7 @@ def _reading(result: Result) -> str:
 
 def _level_line(result: Result) -> Line:
     low, mean, high = (MAD.factor * value for value in (result.level.low, result.level.mean, result.level.high))
-    return _line(result.arm, mean, low, high, _level_text(result))
-
-
-def _level_text(result: Result) -> str:
-    mean, span = scaled(result.level, MAD.factor)
-    return f"{mean} ({span})"
+    return _line(result.arm, mean, low, high, spanned(result.level))
 
 
 def _line(arm: Arm, mean: float, low: float, high: float, text: str) -> Line:

@@ -54,22 +54,24 @@ def sections(study: Study) -> tuple[Section, ...]:
         Section("provenance", "Where the numbers come from", provenance(study)),
         Section("reproduce", "How to reproduce each number", reproduce(study)),
         Section("limits", "Limits", (limits(study),)),
-        Section("glossary", "Words", (glossary(),)),
+        Section("glossary", "Words", (glossary(study),)),
         pictures(study),
     )
 
 
 def found(study: Study) -> Section:
     """The five answers, what to think of them, and every difference in one drawing."""
+    width = study.any_run().config.network.width
+    narrow = f", at {width:g} of its width" if width != 1 else ""
     reading = (
         f"MAD: {MAD.definition}, ×10⁻³, mean over held-out people; MSE squares the difference, Grad compares edges; the unknown region is the band "
-        "about the contour. + is worse than the baseline, which is the published network. In brackets 95 % intervals; ‘worse’ and ‘better’ "
-        "are said where the interval stays clear of 0, also after Holm’s correction within the ablation.",
+        f"about the contour. + is worse than the baseline, which is the published network{narrow}. In brackets 95 % intervals; ‘worse’ and "
+        "‘better’ are said where the interval leaves out 0 and p, adjusted within the ablation by Holm’s method, is below 0.05.",
     )
     differences = overview(study)
     caption = (
         "Row minus baseline, picture by picture; mean and 95 % interval. Orange: clearly worse than the baseline, green: clearly better, grey: no "
-        "difference found, also where an interval just misses 0 but Holm’s correction does not let it count; hollow: the baseline’s weights "
+        "difference found, also where an interval just misses 0 but the adjusted p is 0.05 or more; hollow: the baseline’s weights "
         "with another rule at test time. Further left is better."
     )
     drawing = (Drawing(differences, caption),) if differences else ()

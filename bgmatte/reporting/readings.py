@@ -8,7 +8,7 @@ from typing import Any
 
 from bgmatte import statistics
 from bgmatte.figures.spans import Point
-from bgmatte.reporting.comparisons import RESAMPLES
+from bgmatte.reporting.comparisons import RESAMPLES, SEED, tone
 from bgmatte.reporting.measures import MAD, Measure
 from bgmatte.reporting.study import Study, matched
 from bgmatte.statistics import Interval, PairedDifference
@@ -57,25 +57,25 @@ def combined(found: Callable[..., float], *columns: Numbers) -> Numbers:
 def mean(column: Numbers) -> Interval | None:
     """The mean over pictures with its interval; None for fewer than two subjects."""
     found = matched([column]) if column else None
-    return statistics.mean_interval(found[0][0], found[1], found[2], resamples=RESAMPLES) if found else None
+    return statistics.mean_interval(found[0][0], found[1], found[2], resamples=RESAMPLES, rng_seed=SEED) if found else None
 
 
 def paired(column: Numbers, base: Numbers) -> PairedDifference | None:
     """Column − base picture by picture; None where they share fewer than two subjects."""
     found = matched([column, base]) if column and base else None
-    return statistics.paired(found[0][0], found[0][1], found[1], found[2], resamples=RESAMPLES) if found else None
+    return statistics.paired(found[0][0], found[0][1], found[1], found[2], resamples=RESAMPLES, rng_seed=SEED) if found else None
 
 
 def ratio(parts: Numbers, wholes: Numbers) -> Interval | None:
     """Mean of parts / mean of wholes; None where they share fewer than two subjects or the wholes are not clearly above 0."""
     found = matched([parts, wholes]) if parts and wholes else None
-    return statistics.ratio(found[0][0], found[0][1], found[1], found[2], resamples=RESAMPLES) if found else None
+    return statistics.ratio(found[0][0], found[0][1], found[1], found[2], resamples=RESAMPLES, rng_seed=SEED) if found else None
 
 
 def adjusted(differences: Mapping[Any, PairedDifference]) -> dict[Any, tuple[float, str]]:
     """One family of comparisons: its p-values after Holm's correction, and "worse", "better" or "open" as the interval and they allow."""
     p = dict(zip(differences, statistics.holm([found.p for found in differences.values()]), strict=True))
-    return {name: (p[name], _tone(found, p[name])) for name, found in differences.items()}
+    return {name: (p[name], tone(found, p[name])) for name, found in differences.items()}
 
 
 def point(x: float, found: Interval, measure: Measure = MAD) -> Point:
@@ -100,9 +100,3 @@ def _first(places: Sequence[float], heights: Sequence[float]) -> float | None:
             before, below = places[number - 1], heights[number - 1]
             return before + (place - before) * below / (below - height)
     return None
-
-
-def _tone(found: PairedDifference, p: float) -> str:
-    if found.low <= 0 <= found.high or p >= 0.05:
-        return "open"
-    return "worse" if found.mean > 0 else "better"

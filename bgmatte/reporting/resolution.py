@@ -9,7 +9,7 @@ from bgmatte.reporting.comparisons import BASE, compare, family
 from bgmatte.reporting.measures import MAD, alike, number
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.words import VERDICTS, counted, listed, scaled
-from bgmatte.statistics import PairedDifference, by_seed, detectable
+from bgmatte.statistics import PairedDifference, by_seed, detectable, half_widths
 from bgmatte.variants import ABLATIONS
 
 _SURE = 0.8  # chance with which a difference should be found, as is usual in planning a study
@@ -63,10 +63,23 @@ def in_short(study: Study) -> str:
     if not every:
         return ""
     low, high = (number(end(one.least for one in every), 2) for end in (min, max))
-    where = f"lies between {low} and {high} ×10⁻³, row by row" if low != high else f"is {low} ×10⁻³"
+    where = f"lies between about {low} and {high} ×10⁻³, row by row" if low != high else f"is about {low} ×10⁻³"
     return (
         f"The smallest true difference in MAD that such a study finds four times in five {where}; ‘no difference found’ does not deny a smaller one."
     )
+
+
+def asked_words(study: Study) -> str:
+    """How far from 0 the clearest difference of a family must lie to be called clear, for each size of family; empty where none has several rows."""
+    asked: dict[int, list[float]] = {}
+    for one in (one for ablation in ABLATIONS for one in resolutions(study, ablation)):
+        asked.setdefault(one.members, []).append(half_widths(one.found, one.members))
+    told = []
+    for members, factors in sorted(asked.items()):
+        low, high = (number(end(factors), 2) for end in (min, max))
+        told += [f"{low if low == high else f'{low} to {high}'} in a family of {members}"] if members > 1 else []
+    lead = "To be called clear, the clearest difference of a family must lie further from 0 than half the width of its interval"
+    return f"{lead}: {listed(told)} times as far" if told else ""
 
 
 def _told(families: list[tuple[Resolution, ...]]) -> str:
@@ -77,16 +90,24 @@ def _told(families: list[tuple[Resolution, ...]]) -> str:
     spans = sorted({counted(one.found.subjects, "subject") + " and " + counted(one.found.seeds, "seed") for one in every})
     percent = f", {number(shares[0], 2)} to {number(shares[-1], 2)} % of the baseline’s" if shares else ""
     clear = sum(one.tone != "open" for one in every)
-    holm = (
-        f" As the clearest of its family it must be up to {stretch:.2f} times as large, because Holm’s method asks more of it." if stretch > 1 else ""
-    )
+    several = any(one.found.seeds > 1 for one in every)
+    few, more = ("seeds", ", the more so with few seeds") if several else ("subjects", "")
+    asks = f" As the clearest of its family it must be up to {stretch:.2f} times as large, because Holm’s method asks more of it{more}."
+    holm = asks if stretch > 1 else ""
+    unsure = sorted(100 / (2 * one.found.degrees) ** 0.5 for one in every)
     return (
         f"With {listed(spans, last=' or ')}, a true difference in MAD is found with a chance of {100 * _SURE:.0f} % if it measures "
         f"{number(sizes[0], 2)} to {number(sizes[-1], 2)} ×10⁻³{percent}; the table has it for each row.{holm} It follows from the spread of "
-        "the paired differences over subjects and seeds, not from the difference that was seen. "
+        f"the paired differences over subjects and seeds, not from the difference that was seen. That spread is estimated from few {few}, so the "
+        f"sizes are uncertain by about 1/√(2 · degrees of freedom) of themselves, here {_spanned(unsure)} %. "
         f"{clear} of {counted(len(every), 'comparison')} here came out clear of 0; "
         "for the others ‘no difference found’ means that the difference may be anything within its interval, not that there is none."
     )
+
+
+def _spanned(values: list[float]) -> str:
+    low, high = f"{values[0]:.0f}", f"{values[-1]:.0f}"
+    return low if low == high else f"{low} to {high}"
 
 
 def _luck(families: list[tuple[Resolution, ...]]) -> str:
@@ -106,8 +127,8 @@ def _luck(families: list[tuple[Resolution, ...]]) -> str:
         seeds = sorted({len(one.seeds) for one in every if len(one.seeds) > 1})
         words.append(
             f"Between the seeds of one comparison ({listed([str(count) for count in seeds], last=' or ')} of them) its difference moved by "
-            f"{number(median(ranges.values()), 2)} ×10⁻³ in the middle and by {number(ranges[widest], 2)} at most ({widest}). The intervals resample "
-            "the seeds too, but so few give only a rough idea of the luck of training."
+            f"{number(median(ranges.values()), 2)} ×10⁻³ in the middle and by {number(ranges[widest], 2)} at most ({widest}). The intervals allow "
+            "for the seeds too, but so few give only a rough idea of the luck of training."
         )
     return " ".join(words)
 

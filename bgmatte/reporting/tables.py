@@ -48,14 +48,14 @@ def replaced_table(study: Study, ablation: int) -> Table:
         cells = [Cell(arm.label, (arm.variant.title,)), level_cell(results[arm], MAD), *_difference_cells(results[arm], MAD)]
         if chosen:
             share = gained(study, arm) if arm.weights == "swapped" or arm in (BASE, Arm(ORACLE)) else None
-            cells += [_patches_cell(study, arm), _share_cell(level(study, arm, "covered")), _share_cell(share)]
+            cells += [_patches_cell(study, arm), share_cell(level(study, arm, "covered")), share_cell(share)]
         rows.append((*cells, *(speed_cell(study, arm.row, name) if arm.weights == "own" else Cell("") for name in timed)))
     columns = (
         ("row", "what differs"),
         ("MAD", "×10⁻³, whole frame (95 % interval)"),
         ("difference", "to the baseline, ×10⁻³ (95 % interval)"),
         ("in per cent", "of the baseline’s mean"),
-        ("effect", "Hedges’ g over subjects (95 % interval)"),
+        ("effect", f"Hedges’ g over subjects ({'about ' if len(study.seeds) > 1 else ''}95 % interval)"),
         ("worse on", "subjects"),
         ("reading", "adjusted p"),
         *(_CHOSEN if chosen else ()),
@@ -105,7 +105,21 @@ def number_cell(result: Result | None, measure: Measure, flat: bool = False) -> 
         mean, span = scaled(result.difference, measure.factor, with_signs=True)
         notes = tuple(filter(None, (mean, span, chance(result.p)))) if not flat else (f"{mean} ({span})",)
     average = measure.factor * result.level.mean
-    return Cell(number(average), notes, result.tone if result.tone in ("worse", "better") else "", value=average)
+    return Cell(number(average), notes, result.tone, value=average)
+
+
+def estimate_cell(found: Interval, factor: float, with_signs: bool = False, *notes: str) -> Cell:
+    """A mean in printed units with its interval and any further notes under it."""
+    mean, span = scaled(found, factor, with_signs)
+    return Cell(mean, (span, *notes), value=factor * found.mean)
+
+
+def share_cell(found: Interval | None, *notes: str) -> Cell:
+    """A share in per cent with its interval and any further notes under it; empty without one."""
+    if found is None:
+        return Cell("")
+    mean, span = percents(found)
+    return Cell(mean, (span, *notes), value=100 * found.mean)
 
 
 def level_cell(result: Result, measure: Measure) -> Cell:
@@ -116,8 +130,7 @@ def level_cell(result: Result, measure: Measure) -> Cell:
 
 def difference_cell(found: Interval, measure: Measure) -> Cell:
     """A difference with its interval under it."""
-    mean, span = scaled(found, measure.factor, with_signs=True)
-    return Cell(mean, (span,), value=measure.factor * found.mean)
+    return estimate_cell(found, measure.factor, with_signs=True)
 
 
 def reading_cell(tone: str, p: float | None) -> Cell:
@@ -163,13 +176,6 @@ def _effect_cell(result: Result) -> Cell:
 def _patches_cell(study: Study, arm: Arm) -> Cell:
     refined = level(study, arm, "patches")
     return Cell(f"{refined.mean:,.0f}", value=refined.mean) if refined and refined.mean else Cell("none", value=0.0)
-
-
-def _share_cell(share: Interval | None) -> Cell:
-    if share is None:
-        return Cell("")
-    mean, span = percents(share)
-    return Cell(mean, (span,), value=100 * share.mean)
 
 
 def _breaks(arms: Sequence[Arm]) -> set[int]:

@@ -45,6 +45,13 @@ class Weighed:
         return tuple(arm for arm, against in self.witnesses.items() if against and arm in clear)
 
     @property
+    def mark(self) -> str:
+        """The tone of the answer: "yes" where all are worse, "no" where any is better, "open" where it is neither or measures disagree."""
+        if self.opposed:
+            return "open"
+        return "no" if self.of("better") else "yes" if len(self.of("worse")) == len(self.results) else "open"
+
+    @property
     def leads(self) -> tuple[Result, ...]:
         """The arms that carry the sentence: the clearest worse and the clearest better one; where no difference was found, the clearest."""
         return (*self.of("worse")[:1], *self.of("better")[:1]) or self.of("open")[:1]
@@ -83,10 +90,9 @@ def weigh(
     if not found.results:
         return Finding("lacking", "not run", headlines.question, "Cannot be said: no such row has a record beside the baseline’s.", ablation=ablation)
     worse, better = len(found.of("worse")), len(found.of("better"))
-    tone = "no" if better else "yes" if worse == len(found.results) else "open"
     headline = headlines.better if better else headlines.every if worse == len(found.results) else headlines.some if worse else headlines.none
     return Finding(
-        "open" if found.opposed else tone,
+        found.mark,
         verdict(found),
         headline.format(some=better or worse, all=len(found.results)) + (", by MAD" if worse or better else ""),
         f"{_warning(found)}{headlines.measured} (×10⁻³, 95 % interval, adjusted p):",

@@ -15,13 +15,24 @@ def change(found: PairedDifference | Interval, measure: Measure = MAD) -> str:
     return f"{mean} ({span})"
 
 
+def reading(found: PairedDifference, tone: str, measure: Measure = MAD) -> str:
+    """A difference as its tone allows, e.g. '+1.10 (+0.80 to +1.41)' or 'no difference found (−0.10 to +0.20)'."""
+    mean, span = scaled(found, measure.factor, with_signs=True)
+    return f"{'no difference found' if tone == 'open' else mean} ({span})"
+
+
+def spanned(found: Interval, factor: float = MAD.factor) -> str:
+    """A mean with its interval in printed units, e.g. '8.3 (7.6 to 9.0)'."""
+    return "{} ({})".format(*scaled(found, factor))
+
+
 def scaled(found: Interval, factor: float, with_signs: bool = False) -> tuple[str, str]:
     """A mean and its interval in printed units, e.g. ('8.3', '7.6 to 9.0')."""
     return estimate(factor * found.mean, factor * found.low, factor * found.high, with_signs)
 
 
 def relative(found: PairedDifference) -> tuple[str, str] | None:
-    """A difference and its interval in per cent of the baseline's mean; None where that is 0."""
+    """A difference and its interval in per cent of the baseline's mean; None unless that mean is clearly above 0."""
     if found.relative is None or found.relative_low is None or found.relative_high is None:
         return None
     return estimate(100 * found.relative, 100 * found.relative_low, 100 * found.relative_high, with_signs=True)
@@ -53,9 +64,14 @@ def listed(parts: Sequence[str], separator: str = ", ", last: str = " and ") -> 
 
 
 def share(found: PairedDifference) -> str:
-    """A difference in per cent of the baseline's mean with its interval, e.g. '−14 % (−16 to −12)'; empty where that mean is 0."""
+    """A difference in per cent of the baseline's mean with its interval, e.g. '−14 % (−16 to −12)'; empty unless that mean is clearly above 0."""
     shown = relative(found)
     return f"{shown[0]}\N{NO-BREAK SPACE}% ({shown[1]})" if shown else ""
+
+
+def sentence(words: str) -> str:
+    """Words with a capital in front and a full stop behind."""
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def counted(number: int, noun: str) -> str:

@@ -1,10 +1,10 @@
-"""What may be said of differences: p-values over a family, the smallest difference a study could find, words."""
+"""What may be said of differences: p-values over a family, the smallest difference a study could find."""
 
 from collections.abc import Sequence
 from functools import lru_cache
 
 from bgmatte.statistics.crossed import COVERAGE, UPPER
-from bgmatte.statistics.intervals import Interval, PairedDifference
+from bgmatte.statistics.intervals import Interval
 
 
 def holm(p: Sequence[float]) -> list[float]:
@@ -37,17 +37,15 @@ def detectable(found: Interval, comparisons: int = 1, chance: float = 0.8) -> fl
     return found.standard_error * _noncentrality(found.degrees, found.tail, alpha, chance)
 
 
-def verdict(difference: PairedDifference, *, scale: float = 1.0, digits: int = 1, unit: str = "") -> str:
-    """The part of a sentence that the interval allows, numbers multiplied by `scale`.
+def half_widths(found: Interval, comparisons: int) -> float:
+    """How far from 0, in arms of its interval, a difference must lie to be found as the clearest of a family of so many comparisons (1: 1)."""
+    return _stretch(found.tail, (1 - COVERAGE) / comparisons)
 
-    `no difference found (−0.1 to +0.2)` when the interval holds 0, else `lower by 1.3 (−1.6 to −1.0)` or `higher by …`.
-    """
-    low, high = difference.low * scale, difference.high * scale
-    span = f"({_signed(low, digits)} to {_signed(high, digits)}{unit})"
-    if low <= 0 <= high:
-        return f"no difference found {span}"
-    word = "lower" if high < 0 else "higher"
-    return f"{word} by {abs(difference.mean * scale):.{digits}f}{unit} {span}"
+
+def _stretch(tail: float, alpha: float) -> float:
+    from scipy.special import stdtrit
+
+    return float(stdtrit(tail, 1 - alpha / 2) / stdtrit(tail, UPPER))
 
 
 @lru_cache(maxsize=4096)
@@ -57,7 +55,7 @@ def _noncentrality(degrees: float, tail: float, alpha: float, chance: float) -> 
     from scipy.special import stdtr, stdtrit
     from statsmodels.stats.power import TTestPower
 
-    least = stdtrit(degrees, UPPER) * stdtrit(tail, 1 - alpha / 2) / stdtrit(tail, UPPER)  # standard errors at which p is alpha
+    least = stdtrit(degrees, UPPER) * _stretch(tail, alpha)  # standard errors at which p is alpha
     level = float(stdtr(degrees, -least))
     root = (degrees + 1) ** 0.5  # a paired t-test of this many subjects has these degrees of freedom
 
@@ -69,8 +67,3 @@ def _noncentrality(degrees: float, tail: float, alpha: float, chance: float) -> 
     while lacking(far) < 0:
         far *= 2
     return float(brentq(lacking, 0.0, far, xtol=1e-9))
-
-
-def _signed(value: float, digits: int) -> str:
-    text = f"{abs(value):.{digits}f}"
-    return text if float(text) == 0 else ("−" if value < 0 else "+") + text

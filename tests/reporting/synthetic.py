@@ -49,7 +49,7 @@ ALPHAS = {"0": 0.3, "0_25": 14.0, "25_50": 22.0, "50_75": 24.0, "75_100": 15.0, 
 # Budget at which a selector has found 63 % of what refining everything gains, as a share of all patches.
 REACH = {"error": 0.02, "random": 1.0, "grid": 0.9, "edge": 0.03, "edge-image": 0.2, "difference": 0.06, "oracle": 0.012}
 GAIN = 0.2  # of refining everything, as a share of the picture's error
-USABLE = 0.4  # share of the patches with a predicted error above 0
+USABLE = 0.4  # share of the patches with a predicted error above 0, on average over pictures
 BINS = (0.0, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 OVERCONFIDENT = 1.5  # true error as a multiple of the predicted one
 SHARES = (1, 2, 5, 10, 20)
@@ -210,9 +210,10 @@ def budgets(run: RunConfig, images: list[Line]) -> list[Line]:
     for line in (line for line in images if line["weights"] == "own"):
         own = numpy.random.default_rng([11, *str(line["image"]).encode(), run.seed])
         gain, start = GAIN * own.lognormal(0, 0.3), 1 - numpy.exp(-refine.patches / every / REACH["error"])
+        usable = int(USABLE * every * own.uniform(0.8, 1.2))
         for selector in selectors:
             for budget in asked:
-                refined = min(budget, int(USABLE * every)) if selector == "error" else budget
+                refined = min(budget, usable) if selector == "error" else budget
                 found = 1.0 if budget == every else 1 - numpy.exp(-budget / every / REACH[selector])
                 factor = 1 + gain * (start - found)
                 columns = ("mad", "mse", "grad", "mad_unknown", "mse_unknown", "grad_unknown")

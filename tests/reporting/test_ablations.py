@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import io
+from dataclasses import replace
 
 import numpy
 import pytest
@@ -11,19 +12,23 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
 
+from bgmatte.config import Source
 from bgmatte.manifest import FOLDER
+from bgmatte.profiles import run_config
 from bgmatte.reporting import read_study
 from bgmatte.reporting.ablation.pairs import chosen, pairs, window
 from bgmatte.reporting.ablation.published import published
 from bgmatte.reporting.ablation.retrained import apart, retrained_finding, retrained_table
 from bgmatte.reporting.ablation.tellings import TELLINGS
 from bgmatte.reporting.about.provenance import provenance
-from bgmatte.reporting.about.setting import refiner_steps
+from bgmatte.reporting.about.setting import refiner_steps, unlike_published
 from bgmatte.reporting.blocks import Answer, Comparison, Points, Prose, Table
 from bgmatte.reporting.comparisons import BASE, compare
 from bgmatte.reporting.study import Arm
 from bgmatte.reporting.tables import measures_table, replaced_table
+from bgmatte.sources import PUBLISHED
 
+_PUBLISHED = 238_000 + 59_500 + 82_275 + 64_770  # steps of the base phase and of the three joint ones
 CHOOSERS = ("baseline", "select-random", "select-grid")
 
 
@@ -129,11 +134,27 @@ def test_a_printed_change_stands_beside_ours_with_a_reason(write_study):
     time = by_measure["time of a frame", "4K"]
     assert time[3].value == pytest.approx(33.2 / 45.4)
     assert time[5].value == study.timing["sizes"][1]["rows"]["base-mobilenetv2"]["ratio"]["median"]
+    work = by_measure["multiply-adds a frame", "10⁹, HD"]
+    assert (work[2].text, work[-1].text) == ("9.9", "yes") and work[3].value == pytest.approx(9.9 / 34.3)
+    assert work[4].value == study.timing["sizes"][0]["rows"]["base-mobilenetv2"]["gmacs"]
     for ablation in (1, 3, 4, 5):
         assert all(row[-1].text and row[-1].notes for row in published(study, ablation).rows), "each line says why or why not"
     assert published(study, 2) is None
     relatives = next(row for row in published(study, 5).rows if row[0].text.startswith("1×1"))
     assert relatives[6].text == "no counterpart" and relatives[5].notes[0].startswith("stages-full ")
+
+
+def test_what_sets_the_published_apart_is_said_as_far_as_it_is_so(write_study, monkeypatch):
+    write_study("quick", rows=("baseline", "no-refinement"), subjects=3)
+    study = read_study("quick")
+    steps = sum(phase.steps for phase in study.any_run().config.recipe)
+    told = unlike_published(study)
+    assert told == ("other people and sizes", "all training data drawn", f"{steps} training steps, not {_PUBLISHED:,}", "networks 0.25 as wide")
+    monkeypatch.setenv("BGMATTE_START", "nothing")
+    for brought, told in ((1, ("some training data drawn",)), (3, ())):
+        config = replace(run_config("paper", "baseline"), sources=tuple(Source(name, "0") for name in list(PUBLISHED.values())[:brought]))
+        like = replace(study, runs={"baseline": (replace(study.any_run(), config=config),)})
+        assert unlike_published(like) == ("other people and sizes", *told)
 
 
 def test_the_worst_the_middle_and_the_best_subject_are_shown(write_study):

@@ -6,6 +6,7 @@ import pytest
 
 from bgmatte.reporting import read_study
 from bgmatte.reporting.ablation.answers import QUESTIONS, answer, five_answers, named_arm
+from bgmatte.reporting.ablation.sections import findings_of
 from bgmatte.reporting.comparisons import compare, family
 from bgmatte.reporting.drawings import overview
 from bgmatte.reporting.study import Arm
@@ -22,19 +23,20 @@ def ends(words):
 
 
 @pytest.mark.parametrize(
-    ("coarse", "tone", "verdict", "words"),
+    ("coarse", "tone", "verdict", "words", "headline"),
     [
-        (0.013, "yes", "it helps", "are worse without it, +"),
-        (0.006, "no", "it hurts", "are better without it, −"),
-        (0.00902, "open", "no difference found", "no difference in MAD over the whole frame was found ("),
+        (0.013, "yes", "it helps", "are worse without it, +", "are worse"),
+        (0.006, "no", "it hurts", "are better without it, −", "are better"),
+        (0.00902, "open", "no difference found", "no difference in MAD over the whole frame was found (", "no difference in MAD found"),
     ],
 )
-def test_a_single_row_is_told_with_its_interval_and_its_time(write_study, coarse, tone, verdict, words):
+def test_a_single_row_is_told_with_its_interval_and_its_time(write_study, coarse, tone, verdict, words, headline):
     write_study("quick", rows=("baseline", "no-refinement"), own={"no-refinement": coarse}, luck=0.0)
     study = read_study("quick")
     told = answer(study, 1)
-    assert (told.tone, told.verdict) == (tone, verdict)
-    assert words in told.sentence
+    (longer,) = findings_of(study, 1)
+    assert {(told.tone, told.verdict), (longer.tone, longer.verdict)} == {(tone, verdict)}
+    assert words in told.sentence and headline in longer.headline
     found = compare(study, "mad")[Arm("no-refinement")].difference
     assert ends(told.sentence)[0] == pytest.approx((1e3 * found.low, 1e3 * found.high), abs=0.06)
     ratio = study.timing["sizes"][0]["rows"]["no-refinement"]["ratio"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bgmatte.profiles import run_config
 from bgmatte.reporting import read_study
+from bgmatte.reporting.ablation.answers import five_answers
 from bgmatte.reporting.ablation.findings import at_the_contour, failed_runs, findings
 from bgmatte.reporting.about.costs import shared_saving
 from bgmatte.reporting.about.setting import training_words
@@ -96,17 +97,6 @@ def test_the_floor_is_told_as_the_interval_allows(write_study, baseline, tone, w
     assert told.tone == tone
 
 
-@pytest.mark.parametrize(
-    ("coarse", "verdict", "headline"),
-    [(0.013, "it helps", "are worse"), (0.006, "it hurts", "are better"), (0.00902, "no difference found", "no difference in MAD found")],
-)
-def test_words_follow_the_interval(write_study, coarse, verdict, headline):
-    write_study("quick", rows=("baseline", "no-refinement"), own={"no-refinement": coarse})
-    told = next(found for found in findings(read_study("quick")) if found.ablation == 1)
-    assert told.verdict == verdict
-    assert headline in told.headline
-
-
 def test_metrics_that_disagree_are_not_called_an_answer(write_study):
     write_study("quick", own={"no-refinement": 0.012, "select-grid": 0.012}, rough={"no-refinement": 0.5, "select-grid": 0.5}, luck=0.0)
     two_stages, retrained = [found for found in findings(read_study("quick")) if found.ablation][:2]
@@ -128,10 +118,12 @@ def test_shared_phases_are_paid_once(write_study):
     assert spent == (len(first) + len(networks) - 1) * 60 + trained * 3 * 15
 
 
-def test_the_summary_has_rows_and_nothing_else(write_study):
+def test_the_summary_has_rows_and_nothing_else_and_the_answers_stand_beside_it(write_study):
     write_study("quick", subjects=5)
     study = read_study("quick")
-    seen = json.loads(write_summary(study).read_text())
+    write_summary(study)
+    seen, answers = (json.loads((study.folder / f"{name}.json").read_text()) for name in ("summary", "answers"))
+    assert [(one["verdict"], one["sentence"]) for one in answers] == [(one.verdict, one.sentence) for one in five_answers(study)]
     assert list(seen) == list(VARIANTS)
     own = [line["sad"] for line in study.runs["select-edge"][0].images if line["weights"] == "own"]
     assert seen["select-edge"]["sad"] == pytest.approx(sum(own) / 5)

@@ -136,6 +136,12 @@ def test_sizes_are_refused_by_name(tmp_path, monkeypatch):
         file.write_sections(tmp_path / "page.html", file.Masthead("", "", "", ""), ())
 
 
+def test_only_a_clear_difference_is_in_colour():
+    cells = blocks.Cell("row"), blocks.Cell("0.1", tone="open"), blocks.Cell("0.2", tone="worse")
+    page = blocks.Table("", (("", ""),) * 3, (cells,))._repr_html_()
+    assert "<td>0.1</td>" in page and '<td class="worse">0.2</td>' in page
+
+
 @pytest.mark.parametrize(
     ("sentence", "strong"),
     [
@@ -146,8 +152,9 @@ def test_sizes_are_refused_by_name(tmp_path, monkeypatch):
 )
 def test_numbers_with_an_interval_stand_out(sentence, strong):
     markup = BeautifulSoup(blocks.told(sentence), "html.parser")
-    assert [node.get_text() for node in markup.find_all("strong")] == strong
-    assert markup.get_text() == sentence
+    together = [words.replace(" %", "\N{NO-BREAK SPACE}%").replace(" ×10", "\N{NO-BREAK SPACE}×10") for words in strong]
+    assert [node.get_text() for node in markup.find_all("strong")] == together, "a number and its unit stay on one line"
+    assert markup.get_text().replace("\N{NO-BREAK SPACE}", " ") == sentence
     assert {node.name for node in markup.find_all(True)} <= {"strong"}
 
 

@@ -14,14 +14,17 @@ MANY = Design(51, 3, 1, (0.9, 0.05, 0.05))
 def test_intervals_hold_the_truth_and_percentiles_alone_do_not(design, percentiles):
     held = coverage(design, trials=900, resamples=400)
     assert 93 <= held.interval <= 97
-    assert 3 <= held.five <= 7 and held.five == pytest.approx(100 - held.interval)
     assert held.percentiles < percentiles
-    assert held.above + held.below == pytest.approx(100 - held.interval)
 
 
-@pytest.mark.parametrize("design", [PEOPLE, LUCK])
-def test_a_family_without_a_difference_stays_silent(design):
-    assert 1 < family_alarms(design, members=5, trials=400, resamples=100) <= 6.5
+# Where seeds differ little, p with its 2 degrees of freedom is far more cautious than the 5 % that are promised.
+@pytest.mark.parametrize(("design", "members", "least", "most"), [(PEOPLE, 5, 1, 6.5), (LUCK, 8, 1, 6.5), (MANY, 8, 0, 1)])
+def test_a_family_without_a_difference_stays_silent(design, members, least, most):
+    assert least <= family_alarms(design, members, trials=400, resamples=100) <= most
+
+
+def test_p_by_the_interval_s_own_degrees_of_freedom_would_not():
+    assert family_alarms(LUCK, members=8, trials=200, resamples=100, wary=False) > 8
 
 
 @pytest.mark.parametrize(("design", "comparisons"), [(PEOPLE, 1), (PEOPLE, 5), (LUCK, 5)])

@@ -1,4 +1,4 @@
-"""Families, the smallest detectable difference and words: hand values, statsmodels as witness."""
+"""Families and the smallest detectable difference: hand values, statsmodels as witness."""
 
 import numpy as np
 import pytest
@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from bgmatte.statistics import Interval, PairedDifference, detectable, holm, verdict
+from bgmatte.statistics import Interval, detectable, half_widths, holm
 
 
 def test_holm_by_hand():
@@ -53,6 +53,12 @@ def test_few_seeds_ask_more_of_a_family():
     assert stats.nct.sf(least, 20, detectable(known(1, 20, 3), 5)) == pytest.approx(0.8, abs=1e-6)
 
 
+def test_half_widths_are_tabulated_quantiles():
+    # Student's two-sided quantiles of 2 degrees of freedom: 4.303 at 5 %, 6.205 at 5/2 %, 9.925 at 1 %.
+    assert [half_widths(known(1, 20, 3), count) for count in (1, 2, 5)] == pytest.approx([1, 6.205 / 4.303, 9.925 / 4.303], rel=1e-3)
+    assert half_widths(known(1, 1e6), 5) == pytest.approx(2.5758 / 1.95996, rel=1e-3)  # tabulated normal quantiles
+
+
 def test_the_detectable_difference_is_statsmodels():
     from statsmodels.stats.power import TTestPower
 
@@ -66,25 +72,3 @@ def test_what_cannot_be_asked_of_power_is_refused():
     for chance in (1.0, 0.05):
         with pytest.raises(ValueError, match="chance"):
             detectable(known(1.0, 10), chance=chance)
-
-
-def difference(mean, low, high):
-    return PairedDifference(mean, low, high, 10, 1, None, None, None, 0.5)
-
-
-@pytest.mark.parametrize(
-    ("numbers", "words"),
-    [
-        ((0.00005, -0.0001, 0.0002), "no difference found (−0.1 to +0.2)"),
-        ((-0.0013, -0.0016, -0.001), "lower by 1.3 (−1.6 to −1.0)"),
-        ((0.0021, 0.0009, 0.0034), "higher by 2.1 (+0.9 to +3.4)"),
-        ((0.0, 0.0, 0.0), "no difference found (0.0 to 0.0)"),
-        ((0.0, -0.00001, 0.0), "no difference found (0.0 to 0.0)"),
-    ],
-)
-def test_the_verdict_says_what_the_interval_allows(numbers, words):
-    assert verdict(difference(*numbers), scale=1e3) == words
-
-
-def test_the_verdict_in_another_unit():
-    assert verdict(difference(0.12, 0.08, 0.17), scale=100, digits=0, unit=" %") == "higher by 12 % (+8 to +17 %)"

@@ -9,7 +9,7 @@ from bgmatte.reporting.measures import MAD, estimate
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
 from bgmatte.reporting.weighing import Weighed, clearness, named, verdict, weighed
-from bgmatte.reporting.words import listed, scaled
+from bgmatte.reporting.words import listed, scaled, sentence
 from bgmatte.variants import ABLATIONS
 
 
@@ -81,8 +81,8 @@ def answer(study: Study, ablation: int) -> Answer:
     if question.timed:
         names = {arm.row: arm.variant.title if len(arms) > 1 else "" for arm in arms}
         clauses += [words] if (words := frame_times(study.timing, names)) else []
-    sentence = "; ".join(clauses)
-    return Answer(_tone(found), verdict(found) if ablation > 1 else _alone_verdict(found), question.words, _capital(sentence) + ".", question.section)
+    plain = verdict(found) if ablation > 1 else _alone_verdict(found)
+    return Answer(found.mark, plain, question.words, sentence("; ".join(clauses)), question.section)
 
 
 def named_arm(study: Study, ablation: int) -> Arm | None:
@@ -156,12 +156,6 @@ def _called(arm: Arm) -> str:
     return arm.variant.title + arm.label.removeprefix(arm.row)
 
 
-def _tone(found: Weighed) -> str:
-    if found.opposed:
-        return "open"
-    return "no" if found.of("better") else "yes" if len(found.of("worse")) == len(found.results) else "open"
-
-
 def _number(result: Result) -> str:
     """A difference in MAD with unit and interval, e.g. '+0.43 ×10⁻³ (+0.13 to +0.75)'."""
     if result.difference is None:
@@ -178,9 +172,5 @@ def _hull(found: Weighed) -> str:
     alone = sum(low > 0 or high < 0 for low, high in spans)
     if len(spans) == 1:
         return f"({range_})"
-    clear = f"; {alone} of them {'leaves' if alone == 1 else 'leave'} out 0, but not after Holm’s correction" if alone else ""
+    clear = f"; {alone} of them {'leaves' if alone == 1 else 'leave'} out 0, but with an adjusted p of 0.05 or more" if alone else ""
     return f"(all intervals within {range_}{clear})"
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]

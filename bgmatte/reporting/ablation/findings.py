@@ -2,13 +2,12 @@
 
 from bgmatte.reporting.ablation.replaced import alone, encoders, orders, stages
 from bgmatte.reporting.blocks import Finding
-from bgmatte.reporting.comparisons import BASE, Result, beats_key, compare, difference, family, gained, refinement_gain
+from bgmatte.reporting.comparisons import BASE, beats_key, compare, difference, family, gained, refinement_gain, tone
 from bgmatte.reporting.measures import MAD, chance, number
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
 from bgmatte.reporting.weighing import Headlines, besides, verdict, weigh, weighed
-from bgmatte.reporting.words import change, compared, counted, listed, percent, scaled, share
-from bgmatte.statistics import PairedDifference
+from bgmatte.reporting.words import change, compared, counted, listed, percent, reading, sentence, share, spanned
 from bgmatte.variants import BASELINE, COARSE, KEY, ORACLE
 
 
@@ -34,19 +33,20 @@ def _floor(study: Study) -> Finding | None:
     if mine is None or key is None or apart is None:
         lacking = listed([row for row in (BASELINE, KEY) if Arm(row) not in results])
         return Finding("lacking", "not run", "Does the trained baseline halve a difference key?", f"Cannot be said: {lacking} has no record.")
-    half = 500 * key.level.mean
+    half = 0.5 * MAD.factor * key.level.mean
     if apart.high < 0:
-        tone, told, headline = "yes", "yes", "The trained baseline’s error is below half of a difference key’s"
+        mark, told, headline = "yes", "yes", "The trained baseline’s error is below half of a difference key’s"
     elif apart.low > 0:
-        tone, told, headline = "no", "no", "The trained baseline’s error is above half of a difference key’s"
+        mark, told, headline = "no", "no", "The trained baseline’s error is above half of a difference key’s"
     else:
         side, told = ("below", "on average") if apart.mean <= 0 else ("not below", "not shown")
-        tone, headline = "open", f"The trained baseline’s mean error is {side} half of a difference key’s, and the interval reaches across"
-    sentence = (
-        f"MAD of the baseline {_level(mine)} ×10⁻³ over the whole frame; the tuned key that learns nothing {_level(key)}, half of it {number(half)}. "
+        mark, headline = "open", f"The trained baseline’s mean error is {side} half of a difference key’s, and the interval reaches across"
+    words = (
+        f"MAD of the baseline {spanned(mine.level)} ×10⁻³ over the whole frame; the tuned key that learns nothing {spanned(key.level)}, "
+        f"half of it {number(half)}. "
         f"Baseline minus half the key: {change(apart)}. Mean and 95 % interval over {counted(_people(study), 'held-out subject')}."
     )
-    return Finding(tone, told, headline, sentence)
+    return Finding(mark, told, headline, words)
 
 
 def _failed(study: Study) -> Finding | None:
@@ -99,8 +99,9 @@ def _two_stages(study: Study) -> Finding | None:
         "better": "Without the refinement network mattes are better",
         "open": "Removing the refinement network: no difference in MAD found",
     }[result.tone] + (", by MAD over the whole frame" if against else "")
-    sentence = (
-        f"MAD {_level(result)} ×10⁻³ without it, a difference of {_told(result.difference)} to the baseline ({chance(result.p)}), "
+    words = (
+        f"MAD {spanned(result.level)} ×10⁻³ without it, a difference of {reading(result.difference, result.tone)} to the baseline "
+        f"({chance(result.p)}), "
         f"{share(result.difference) or 'not defined'} of its mean{besides(against)}. "
         f"Worse on {result.worse} of {counted(result.difference.subjects, 'subject')}."
         if result.difference
@@ -108,10 +109,10 @@ def _two_stages(study: Study) -> Finding | None:
     )
     points = tuple(f"{one.told}, {chance(one.result.p)}" for one in against)
     speed = frame_times(study.timing, {COARSE: ""})
-    tone = "open" if against else {"worse": "yes", "better": "no", "open": "open"}[result.tone]
+    mark = "open" if against else {"worse": "yes", "better": "no", "open": "open"}[result.tone]
     plain = {"worse": "it helps", "better": "it hurts", "open": "no difference found"}[result.tone]
-    sentence += f" {speed[0].upper()}{speed[1:]}." if speed else ""
-    return Finding(tone, verdict(found) if against else plain, headline, sentence, points, ablation=1)
+    words += f" {sentence(speed)}" if speed else ""
+    return Finding(mark, verdict(found) if against else plain, headline, words, points, ablation=1)
 
 
 def _retrained(study: Study) -> Finding:
@@ -138,7 +139,7 @@ def _perfect(study: Study) -> Finding | None:
         )
     gain = refinement_gain(study)
     more = " Above 100 %: the patches with the largest true error were not those that refining mended most." if reached.low > 1 else ""
-    beside = f" For scale, removing the whole refinement network: {_told(gain)}." if gain is not None else ""
+    beside = f" For scale, removing the whole refinement network: {reading(gain, tone(gain, None))}." if gain is not None else ""
     return Finding(
         "yes" if reached.low > 0.5 else "open",
         percent(reached),
@@ -146,16 +147,6 @@ def _perfect(study: Study) -> Finding | None:
         f"{best} Of the gain that perfect knowledge brings over random patches, predicted error reaches {percent(reached)}.{more}{beside}",
         ablation=2,
     )
-
-
-def _told(found: PairedDifference) -> str:
-    shown = change(found)
-    return f"no difference found ({shown.partition(' (')[2]}" if found.low <= 0 <= found.high else shown
-
-
-def _level(result: Result) -> str:
-    mean, span = scaled(result.level, MAD.factor)
-    return f"{mean} ({span})"
 
 
 def _people(study: Study) -> int:

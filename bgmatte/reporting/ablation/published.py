@@ -5,13 +5,17 @@ Numbers: Lin et al., CVPR 2021, tables on AIM and Distinctions-646; and Robust V
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from bgmatte.reporting.about.setting import unlike_published
 from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.comparisons import BASE, compare
 from bgmatte.reporting.measures import GRAD, MAD, MSE, SAD, UNKNOWN, Measure, number, signed
 from bgmatte.reporting.study import Arm, Study
+from bgmatte.reporting.tables import estimate_cell
 from bgmatte.reporting.timings import sizes, spanned
-from bgmatte.reporting.words import relative, scaled, share
+from bgmatte.reporting.words import relative, share
+from bgmatte.variants import BASELINE
 
 _MEASURES = (SAD, MSE, GRAD)  # of those that were printed; connectivity and foreground error are not in this report's tables
 _PRINTED_SIZES = ("HD", "4K")
@@ -20,14 +24,16 @@ _STRETCHED = "mattes stretched there, not here"
 
 @dataclass(frozen=True)
 class Printed:
-    """One printed row: errors in the trimap's unknown region in the order of `_MEASURES`, and frames a second at HD and 4K.
+    """One printed row: errors in the trimap's unknown region in the order of `_MEASURES`; at HD and 4K, frames a
+    second and 10⁹ multiply-adds a frame.
 
     `row` is its counterpart here; where there is none, `near` are the rows that come nearest and `why` says what keeps them apart.
     """
 
     name: str
     errors: tuple[float, float, float]
-    rates: tuple[float, float] | None = None
+    rates: tuple[float, ...] = ()
+    work: tuple[float, ...] = ()
     row: str = ""
     near: tuple[str, ...] = ()
     why: tuple[str, ...] = ()
@@ -56,10 +62,10 @@ _PRINTOUTS: Mapping[int, Printout] = {
     ),
     4: Printout(
         "Distinctions-646, 11 people × 5 backgrounds",
-        Printed("ResNet-50", (9.19, 7.08, 6345), (60.0, 33.2)),
+        Printed("ResNet-50", (9.19, 7.08, 6345), (60.0, 33.2), (34.3, 41.5), BASELINE),
         (
-            Printed("ResNet-101", (9.30, 6.82, 6191), (42.5, 29.8), "base-resnet101"),
-            Printed("MobileNetV2", (10.53, 9.62, 7904), (100.6, 45.4), "base-mobilenetv2"),
+            Printed("ResNet-101", (9.30, 6.82, 6191), (42.5, 29.8), (44.0, 51.2), "base-resnet101"),
+            Printed("MobileNetV2", (10.53, 9.62, 7904), (100.6, 45.4), (9.9, 17.0), "base-mobilenetv2"),
         ),
     ),
     5: Printout(
@@ -99,12 +105,13 @@ def published(study: Study, ablation: int) -> Table | None:
         "ours on this study’s held-out people. Levels differ for too many reasons to be compared; changes relative to each one’s default may be, "
         "as far as the last column says"
     )
-    return Table(caption, _COLUMNS, (*_default_lines(study, printout.default), *rows), frozenset(_starts(len(_MEASURES), printout, rows)))
+    default = _default_lines(study, printout.default)
+    return Table(caption, _COLUMNS, (*default, *rows), frozenset(_starts(len(default), printout, rows)))
 
 
 def _default_lines(study: Study, default: Printed) -> list[tuple[Cell, ...]]:
-    why = ("other people and sizes,", "other data, shorter training")
-    return [
+    why = unlike_published(study)
+    lines = [
         (
             Cell(f"{default.name} (default)"),
             _measured(measure),
@@ -116,16 +123,17 @@ def _default_lines(study: Study, default: Printed) -> list[tuple[Cell, ...]]:
         )
         for measure, value in zip(_MEASURES, default.errors, strict=True)
     ]
+    return [*lines, *_work_lines(study, default, default)]
 
 
 def _lines(study: Study, default: Printed, other: Printed) -> list[tuple[Cell, ...]]:
-    """One line for each measure, then one for each size timed."""
+    """One line for each measure, then one for each size timed and counted."""
     lines: list[tuple[Cell, ...]] = []
     for measure, value, usual in zip(_MEASURES, other.errors, default.errors, strict=True):
         ours = _counterpart(study, Arm(other.row), measure) if other.row else _relatives(study, other, measure)
         printed = (_printed(value), _per_cent(value, usual))
         lines.append((Cell(other.name), _measured(measure), *printed, *ours, _comparable(study, other, measure)))
-    for size, rate, usual in zip(_PRINTED_SIZES, other.rates or (), default.rates or (), strict=False):
+    for size, rate, usual in zip(_PRINTED_SIZES, other.rates, default.rates, strict=False):
         timed = next((each["rows"][other.row] for each in sizes(study.timing) if each["name"] == size and other.row in each["rows"]), None)
         ratio = timed.get("ratio") if timed else None
         ours = (
@@ -133,19 +141,37 @@ def _lines(study: Study, default: Printed, other: Printed) -> list[tuple[Cell, .
             if timed and ratio
             else (Cell("not timed"), Cell("not timed"))
         )
-        printed = (Cell(f"{rate} fps", value=rate), Cell(f"×{usual / rate:.2f}", value=usual / rate))
+        printed = (Cell(f"{rate} fps", value=rate), _times(usual, rate))
         why = Cell("the ratio only", ("same networks and patches;", "RTX 2080 Ti in FP32 there,", "another machine here"))
         lines.append((Cell(other.name), Cell("time of a frame", (size,)), *printed, *ours, why))
+    return [*lines, *_work_lines(study, default, other)]
+
+
+def _work_lines(study: Study, default: Printed, other: Printed) -> list[tuple[Cell, ...]]:
+    """One line for each size at which multiply-adds were printed: the one number that data, training and machine leave alone."""
+    lines: list[tuple[Cell, ...]] = []
+    for size, count, usual in zip(_PRINTED_SIZES, other.work, default.work, strict=False):
+        rows: Mapping[str, Any] = next((each["rows"] for each in sizes(study.timing) if each["name"] == size), {})
+        ours, base = (rows.get(row, {}).get("gmacs") for row in (other.row, BASELINE))
+        name = other.name if other is not default else f"{default.name} (default)"
+        mine = (Cell(number(ours), value=ours), _times(ours, base)) if ours and base else (Cell("not counted"), Cell("not counted"))
+        printed = (Cell(f"{count}", value=count), _times(count, usual))
+        if other is default:
+            mine, printed = (mine[0], Cell("")), (printed[0], Cell(""))
+        why = Cell("yes", ("same networks and patches",))
+        lines.append((Cell(name), Cell("multiply-adds a frame", (f"10⁹, {size}",)), *printed, *mine, why))
     return lines
+
+
+def _times(value: float, usual: float) -> Cell:
+    return Cell(f"×{value / usual:.2f}", value=value / usual)
 
 
 def _comparable(study: Study, other: Printed, measure: Measure) -> Cell:
     if not other.row:
         return Cell("no counterpart", other.why)
-    width = study.any_run().config.network.width
-    narrow = f", networks {width:g} as wide" if width != 1 else ""
     stretched = (_STRETCHED,) if measure == GRAD else ()
-    return Cell("the direction only", ("other people and data, shorter", f"training here{narrow};", "one training there, no interval", *stretched))
+    return Cell("the direction only", (*unlike_published(study), "one training there, no interval", *stretched))
 
 
 def _base_alone(study: Study) -> Table | None:
@@ -194,8 +220,7 @@ def _level(study: Study, arm: Arm, measure: Measure, region: str = UNKNOWN) -> C
     if result is None:
         return Cell("not run")
     factor = 1.0 if measure == GRAD else measure.factor  # the paper prints the gradient error without a factor
-    mean, span = scaled(result.level, factor)
-    return Cell(mean, (span,), value=factor * result.level.mean)
+    return estimate_cell(result.level, factor)
 
 
 def _change(study: Study, arm: Arm, measure: Measure, region: str = UNKNOWN) -> Cell:
@@ -203,8 +228,7 @@ def _change(study: Study, arm: Arm, measure: Measure, region: str = UNKNOWN) -> 
     shown = relative(result.difference) if result and result.difference else None
     if result is None or result.difference is None or result.difference.relative is None or shown is None:
         return Cell("not run")
-    tone = result.tone if result.tone in ("worse", "better") else ""
-    return Cell(f"{shown[0]} %", (shown[1],), tone, value=100 * result.difference.relative)
+    return Cell(f"{shown[0]} %", (shown[1],), result.tone, value=100 * result.difference.relative)
 
 
 def _per_cent(value: float, usual: float) -> Cell:

@@ -6,10 +6,11 @@ from functools import cache
 from bgmatte.reporting.blocks import Cell, Finding, Table
 from bgmatte.reporting.comparisons import compare, difference, family
 from bgmatte.reporting.measures import GRAD, MAD, REGIONS, UNKNOWN, WHOLE, Measure
+from bgmatte.reporting.readings import adjusted
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.tables import difference_cell, level_cell, reading_cell
-from bgmatte.reporting.words import change, listed
-from bgmatte.statistics import PairedDifference, holm
+from bgmatte.reporting.words import listed, reading
+from bgmatte.statistics import PairedDifference
 
 _VIEWS = ((MAD, WHOLE), (MAD, UNKNOWN), (GRAD, WHOLE))
 
@@ -29,8 +30,7 @@ def apart(study: Study, column: str) -> tuple[Apart, ...]:
     """Every rule whose two arms were both measured, in one column of the records."""
     rows = dict.fromkeys(arm.row for arm in family(study, 2))
     found = {row: seen for row in rows if (seen := difference(study, Arm(row), column, Arm(row, "swapped"))) is not None}
-    adjusted = holm([seen.p for seen in found.values()])
-    return tuple(Apart(row, seen, p, _tone(seen, p)) for (row, seen), p in zip(found.items(), adjusted, strict=True))
+    return tuple(Apart(row, found[row], *told) for row, told in adjusted(found).items())
 
 
 def retrained_finding(study: Study) -> Finding | None:
@@ -49,10 +49,7 @@ def retrained_finding(study: Study) -> Finding | None:
     disputed = [one.row for one in every if {one.tone, _tone_of(study, one.row)} == {"better", "worse"}]
     warning = f"Grad says the opposite for {listed(disputed)}. " if disputed else ""
     points = tuple(
-        f"{Arm(one.row).variant.title}: {'no difference found ' if one.tone == 'open' else ''}{_shown(one)}"
-        for tone in ("better", "open", "worse")
-        for one in every
-        if one.tone == tone
+        f"{Arm(one.row).variant.title}: {reading(one.found, one.tone)}" for tone in ("better", "open", "worse") for one in every if one.tone == tone
     )
     sentence = (
         f"{warning}Retrained minus swapped, picture by picture, in MAD over the whole frame (×10⁻³, 95 % interval), negative where training helps:"
@@ -85,14 +82,3 @@ def _cells(one: Apart | None, measure: Measure) -> tuple[Cell, Cell]:
 
 def _tone_of(study: Study, row: str) -> str:
     return next((one.tone for one in apart(study, GRAD.column) if one.row == row), "")
-
-
-def _shown(one: Apart) -> str:
-    told = change(one.found)
-    return f"({told.partition(' (')[2]}" if one.tone == "open" else told
-
-
-def _tone(found: PairedDifference, p: float) -> str:
-    if p >= 0.05 or found.low <= 0 <= found.high:
-        return "open"
-    return "worse" if found.mean > 0 else "better"

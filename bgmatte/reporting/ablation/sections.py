@@ -18,7 +18,7 @@ def ablation_sections(study: Study) -> tuple[Section, ...]:
     return tuple(_section(study, telling) for telling in TELLINGS)
 
 
-def answers(study: Study, ablation: int) -> tuple[Finding, ...]:
+def findings_of(study: Study, ablation: int) -> tuple[Finding, ...]:
     """The findings that belong to one ablation."""
     return tuple(found for found in findings(study) if found.ablation == ablation)
 
@@ -42,5 +42,5 @@ def _section(study: Study, telling: Telling) -> Section:
     shown = pairs(study, telling.ablation)
     pictures: tuple[Block, ...] = (Prose((RULE,), "aside"), *shown) if shown else ()
     drawing: tuple[Block, ...] = (figure,) if figure else ()
-    blocks = (about, *answers(study, telling.ablation), *numbers, *drawing, *telling.more(study), *pictures, *after)
+    blocks = (about, *findings_of(study, telling.ablation), *numbers, *drawing, *telling.more(study), *pictures, *after)
     return Section(telling.section, telling.title, blocks)

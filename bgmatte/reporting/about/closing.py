@@ -3,12 +3,15 @@
 from bgmatte.config import RunConfig
 from bgmatte.manifest import read as read_manifest
 from bgmatte.phases import PHOTOGRAPHS, roles
+from bgmatte.reporting.about.costs import shared_saving
+from bgmatte.reporting.about.setting import unlike_published
 from bgmatte.reporting.blocks import Block, Commands, Facts, Points, Prose
-from bgmatte.reporting.measures import MAD, MEASURES, REGIONS, WITNESSES
+from bgmatte.reporting.measures import MAD, MEASURES, REGIONS, WITNESSES, duration
+from bgmatte.reporting.resolution import asked_words
 from bgmatte.reporting.study import MAIN, Study
-from bgmatte.reporting.words import counted, listed
+from bgmatte.reporting.words import counted, listed, sentence
 from bgmatte.sources import source_of
-from bgmatte.variants import BASELINE
+from bgmatte.variants import BASELINE, VARIANTS
 
 
 def limits(study: Study) -> Points:
@@ -24,11 +27,12 @@ def limits(study: Study) -> Points:
         ),
         (
             "Few backgrounds.",
-            f"All held-out people stand before {_scenes()} photographs. Intervals resample people and take these backgrounds as given.",
+            f"All held-out people stand before {_scenes()} photographs. Intervals speak for other people like them and "
+            "take these backgrounds as given.",
         ),
         (
-            "Not comparable with the published numbers.",
-            "Other data, other sizes, another amount of training; and the paper reports the trimap’s unknown region only. What may be "
+            "Errors not comparable with the published ones.",
+            f"Here {listed(unlike_published(study))}; and the paper reports the trimap’s unknown region only. What may be "
             "compared are rows of this study with each other; where a printed number has a counterpart here, the ablation’s section sets the "
             "two changes side by side and says how far they can be compared.",
         ),
@@ -43,16 +47,15 @@ def limits(study: Study) -> Points:
             (
                 "The recipe was made for the baseline.",
                 f"Rates, initialisation and what the drawn data show were chosen by the baseline’s error on {_chosen_on()} who are not in the "
-                "test, the number of steps also by the time that a study may take; that something had to be changed was also seen on this "
-                "test, where orders that began with drawn objects failed in an "
-                "earlier version. The other rows inherit a recipe that was made for the baseline.",
+                "test, the number of steps also by the time that a study may take. That another choice was needed was seen on this test too, so "
+                "its numbers are not wholly untouched by the choice. The other rows inherit a recipe that was made for the baseline.",
             )
         )
         items.append(
             (
                 "The networks are narrow.",
-                f"Quality comes from networks with {network.width:g} of the published channel counts and "
-                "minutes of training; speed is timed at full width. A part that pays only after long training is undervalued here.",
+                f"Quality comes from networks with {network.width:g} of the published channel counts{_trained(study)}; speed is timed at full "
+                "width. A part that pays only after long training is undervalued here.",
             )
         )
     if len(study.seeds) == 1 or study.trained_once:
@@ -65,10 +68,12 @@ def limits(study: Study) -> Points:
             )
         )
     if len(study.seeds) > 1:
+        asked = sentence(words) if (words := asked_words(study)) else ""
         items.append(
             (
                 "Few seeds.",
-                f"Intervals resample subjects and {counted(len(study.seeds), 'seed')}; with so few seeds the luck of training is known roughly.",
+                f"Intervals allow for the luck of training, which {counted(len(study.seeds), 'seed')} tell roughly: that makes them wide, and the "
+                f"adjusted p stricter than they are, so that a difference may be missed. {asked}",
             )
         )
     items += [
@@ -109,6 +114,13 @@ def limits(study: Study) -> Points:
             ),
         )
     return Points(tuple(items))
+
+
+def _trained(study: Study) -> str:
+    """How long a run's training takes, shared phases included, on average over runs; nothing where no time was recorded."""
+    _, alone = shared_saving(study)
+    runs = sum(len(records) for row, records in study.runs.items() if VARIANTS[row].trained)
+    return f" and {duration(alone / runs)} of training each, on average" if alone else ""
 
 
 def _chosen_on() -> str:

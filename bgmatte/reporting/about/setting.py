@@ -52,6 +52,19 @@ def data(study: Study) -> Facts:
     return Facts("The data", tuple((name, value) for name, value in items if value))
 
 
+def unlike_published(study: Study) -> tuple[str, ...]:
+    """What sets this study's errors apart from the printed ones, part by part: always the people, the rest where it is so."""
+    run, paper = study.any_run().config, profile("paper")
+    drawn = [role for role in roles(run) if source_of(run, role) is None]
+    steps, published = training_steps(run), sum(phase.steps for phase in (paper.base, *paper.joint))
+    return (
+        "other people and sizes",
+        *((f"{'all' if len(drawn) == len(roles(run)) else 'some'} training data drawn",) if drawn else ()),
+        *((f"{steps:,} training steps, not {published:,}",) if steps < published else ()),
+        *((f"networks {run.network.width:g} as wide",) if run.network.width != 1 else ()),
+    )
+
+
 def training_steps(run: RunConfig) -> int:
     """Steps over all phases of a run's recipe."""
     return sum(phase.steps for phase in run.recipe)

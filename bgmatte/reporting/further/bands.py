@@ -11,7 +11,7 @@ from bgmatte.reporting.comparisons import BASE, Result, compare, family
 from bgmatte.reporting.measures import MAD
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.tables import number_cell
-from bgmatte.reporting.words import change, listed, scaled
+from bgmatte.reporting.words import change, listed, spanned
 from bgmatte.variants import BASELINE, COARSE, KEY
 
 _QUARTERS = {"0": "0", "25": "¼", "50": "½", "75": "¾", "100": "1"}
@@ -121,8 +121,8 @@ def _found(study: Study) -> str:
         parts.append(f"{arm.row}: {' and '.join(told) or 'no difference found in any band'}")
     base = {words: results[BASE] for words, results in found.items() if BASE in results}
     most = max(base, key=lambda words: base[words].level.mean)
-    mean, span = scaled(base[most].level, MAD.factor)
-    return f"The baseline’s mean error is largest at alpha {most}: MAD {mean} ({span}) ×10⁻³ there. Against it, band by band: {'; '.join(parts)}."
+    level = spanned(base[most].level)
+    return f"The baseline’s highest observed mean is at alpha {most}: MAD {level} ×10⁻³. Against it, band by band: {'; '.join(parts)}."
 
 
 def _curves(study: Study, kind: Kind) -> Figure | None:
@@ -194,7 +194,6 @@ def _change(result: Result | None) -> tuple[float, float, float] | None:
 def _story(results: dict[Arm, Result], arms: list[Arm]) -> str:
     parts = []
     for arm in (arm for arm in arms if arm in results):
-        mean, span = scaled(results[arm].level, MAD.factor)
         difference = results[arm].difference
-        parts.append(f"{arm.row} {change(difference)} against the baseline" if difference else f"{arm.row} {mean} ({span})")
+        parts.append(f"{arm.row} {change(difference)} against the baseline" if difference else f"{arm.row} {spanned(results[arm].level)}")
     return ", ".join(parts)

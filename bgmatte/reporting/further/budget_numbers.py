@@ -7,13 +7,12 @@ from itertools import pairwise
 from math import log2
 from statistics import fmean
 
-from bgmatte.reporting.measures import MAD, MEASURES, UNKNOWN, WHOLE
+from bgmatte.reporting.measures import GRAD, MAD, UNKNOWN, WHOLE
 from bgmatte.reporting.readings import Numbers, Reach, adjusted, combined, mean, numbers, paired, ratio, reach, split
 from bgmatte.reporting.study import Study
 from bgmatte.statistics import Interval, PairedDifference
 from bgmatte.variants import BASELINE
 
-GRAD = MEASURES[3]
 VIEWS = ((MAD, WHOLE), (MAD, UNKNOWN), (GRAD, WHOLE), (GRAD, UNKNOWN))
 NAMES = {
     "error": "predicted error",
@@ -80,10 +79,10 @@ class Worth:
 @cache
 def curves(study: Study, column: str, row: str = BASELINE) -> dict[str, Curve]:
     """The curves of a row's own network by selector, in one column of the table; empty where fewer than three budgets were measured."""
-    parts = split(study, row, _TABLE, "selector", "patches", *(() if row == BASELINE else ("weights",)))
+    parts = split(study, row, _TABLE, "selector", "patches")
     found = {}
     for selector in NAMES:
-        mine = {int(key[1]): members for key, members in parts.items() if key[0] == selector and "swapped" not in key[2:]}
+        mine = {int(budget): members for (name, budget), members in parts.items() if name == selector}
         known = {budget: numbers(mine[budget], column) for budget in sorted(mine)}
         if len(known) >= 3 and min(known) == 0 and all(known.values()):
             found[selector] = Curve(tuple(known), tuple(known.values()))

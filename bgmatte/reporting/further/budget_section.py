@@ -1,7 +1,9 @@
 """The section on quality against budget: figure, tables, and sentences that say no more than the intervals. No torch."""
 
+from dataclasses import replace
+
 from bgmatte.figures import Budgets, Figure, quality_by_budget
-from bgmatte.figures.budgets import TONES as SELECTOR_TONES
+from bgmatte.figures.picture_budget import TONES as SELECTOR_TONES
 from bgmatte.figures.spans import Point, Trace
 from bgmatte.reporting.blocks import Block, Cell, Drawing, Points, Section, Table
 from bgmatte.reporting.further.budget_numbers import (
@@ -14,17 +16,27 @@ from bgmatte.reporting.further.budget_numbers import (
     curves,
     moved,
     reached,
-    refined,
     retrained,
     spent,
     worths,
 )
-from bgmatte.reporting.further.budget_words import HALF, MOST, fall, found_words, limits, measured, place_words, published_words, span_words
+from bgmatte.reporting.further.budget_words import (
+    HALF,
+    MOST,
+    fall,
+    found_words,
+    limits,
+    measured,
+    most_words,
+    place_words,
+    published_words,
+    span_words,
+)
 from bgmatte.reporting.measures import MAD, REGIONS, WHOLE, Measure, chance, number
 from bgmatte.reporting.readings import Numbers, Reach, combined, mean, point
 from bgmatte.reporting.study import Study
-from bgmatte.reporting.words import VERDICTS, change, percents, scaled
-from bgmatte.statistics import Interval
+from bgmatte.reporting.tables import difference_cell, estimate_cell, reading_cell, share_cell
+from bgmatte.reporting.words import change
 
 
 def budget_section(study: Study) -> Section | None:
@@ -91,8 +103,8 @@ def worth_table(study: Study) -> Table:
     half, most = (reached(study, MAD.column, share) for share in (HALF, MOST))
     rows = []
     for selector, worth in found.items():
-        cells = [_selector(study, selector), _interval(worth.gain, MAD), *_against(worth, MAD)]
-        cells.append(Cell(*_split(percents(worth.share)), value=100 * worth.share.mean) if worth.share else Cell(""))
+        cells = [_selector(study, selector), estimate_cell(worth.gain, MAD.factor), *_against(worth, MAD)]
+        cells.append(share_cell(worth.share))
         cells += [_reach(places.get(selector), study) for places in (half, most) if places]
         for others, measure in beside:
             other = others.get(selector)
@@ -152,30 +164,21 @@ def _named(found: dict[str, Worth]) -> list[tuple[str, Worth]]:
 
 
 def _selector(study: Study, selector: str) -> Cell:
-    most, every = refined(study, selector), curves(study, MAD.column)[selector].budgets[-1]
-    return Cell(NAMES[selector], (f"at most {most:,.0f} of {every:,}",) if most is not None and most < 0.995 * every else ())
-
-
-def _interval(found: Interval, measure: Measure) -> Cell:
-    mean_, span = scaled(found, measure.factor)
-    return Cell(mean_, (span,), value=measure.factor * found.mean)
+    most = most_words(study, selector)
+    return Cell(NAMES[selector], (f"at most {most}",) if most else ())
 
 
 def _beside(worth: Worth, measure: Measure) -> Cell:
     """A gain in another measure and, toned by it, what the selector loses against predicted error."""
-    mean_, span = scaled(worth.gain, measure.factor)
-    found = worth.excess
-    notes = (f"{change(found, measure)}", *([chance(worth.p)] if worth.p is not None else [])) if found else (span,)
-    return Cell(mean_, notes, worth.tone if worth.tone in ("worse", "better") else "", measure.factor * worth.gain.mean)
+    cell, found = estimate_cell(worth.gain, measure.factor), worth.excess
+    return replace(cell, notes=tuple(filter(None, (change(found, measure), chance(worth.p)))), tone=worth.tone) if found else cell
 
 
 def _against(worth: Worth, measure: Measure) -> tuple[Cell, Cell]:
     found = worth.excess
     if found is None:
         return Cell(""), Cell("")
-    mean_, span = scaled(found, measure.factor, with_signs=True)
-    word = Cell(VERDICTS[worth.tone], (chance(worth.p),), f"{worth.tone} word") if worth.p is not None else Cell("reference line")
-    return Cell(mean_, (span,), value=measure.factor * found.mean), word
+    return difference_cell(found, measure), reading_cell(worth.tone, worth.p) if worth.p is not None else Cell("reference line")
 
 
 def _reach(place: Reach | None, study: Study) -> Cell:
@@ -183,7 +186,3 @@ def _reach(place: Reach | None, study: Study) -> Cell:
         return Cell("")
     words, _, rest = place_words(place, study).partition(" (")
     return Cell(words, (rest.rstrip(")"),) if rest else (), value=place.at)
-
-
-def _split(words: tuple[str, str]) -> tuple[str, tuple[str, ...]]:
-    return words[0], (words[1],)

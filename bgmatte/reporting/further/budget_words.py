@@ -1,7 +1,8 @@
 """What may be said of quality against budget: sentences and words whose strength follows the intervals. No torch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
+from bgmatte.config import PATCH
 from bgmatte.reporting.further.budget_numbers import NAMES, PERFECT, PREDICTED, Worth, curves, everything, reached, refined, retrained, worths
 from bgmatte.reporting.measures import MAD, UNKNOWN, Measure, chance, number
 from bgmatte.reporting.readings import Reach
@@ -12,6 +13,7 @@ from bgmatte.variants import BASELINE
 
 HALF, MOST = 0.5, 0.9  # of what refining everything gains
 _CHANCE = ("random",)
+_ALL = 0.995  # of all patches: who refines as many leaves hardly any out
 
 
 def found_words(study: Study) -> tuple[tuple[str, str], ...]:
@@ -42,20 +44,17 @@ def published_words(study: Study) -> str:
     elif place.at is None:
         ours = "Here predicted error reaches 90 % of the gain of refining everything at no budget."
     else:
-        at, low, high = (number(100 * end / every, 2) if end else "beyond all" for end in (place.at, place.low, place.high))
-        ours = f"Here predicted error reaches 90 % of the gain of refining everything with {at} % of the frame ({low} to {high})."
+        first = curves(study, MAD.column)[PREDICTED].budgets[1]
+        told_share = f"{_percent(place.at, every)} % of the frame{' or less' if place.at == first else ''}"
+        ends = _ends(place, first, lambda budget: _percent(budget, every), "or less")
+        ours = f"Here predicted error reaches 90 % of the gain of refining everything with {told_share}{ends}."
     return f"{told}{ours} The two may be compared in kind only: a smaller frame has a larger share of its patches on the contour."
 
 
 def limits(study: Study) -> str:
     """What these curves cannot say."""
-    most = refined(study, PREDICTED)
-    every = curves(study, MAD.column)[PREDICTED].budgets[-1]
-    left = (
-        f"Predicted error refines no patch whose predicted error is 0 and so no more than {most:,.0f} of {every:,} on average. "
-        if most is not None and most < 0.995 * every
-        else ""
-    )
+    most = most_words(study, PREDICTED)
+    left = f"Predicted error refines no patch whose predicted error is 0 and so no more than {most} on average. " if most else ""
     grown = "In the last panel each network grew up with its own rule at the study’s budget. " if retrained(study) else ""
     return (
         f"{left}The oracle knows where the coarse matte is wrong, not where refining helps: a better order than its may exist. "
@@ -66,7 +65,13 @@ def limits(study: Study) -> str:
 
 def _side(study: Study) -> str:
     side = study.runs[BASELINE][0].config.test.size
-    return f"{side} × {side} px, {(side // 4) ** 2:,} patches"
+    return f"{side} × {side} px, {(side // PATCH) ** 2:,} patches"
+
+
+def most_words(study: Study, selector: str) -> str:
+    """How many of all patches a selector refines on average when all are allowed, e.g. '410 of 1,024'; empty where it leaves hardly any out."""
+    most, every = refined(study, selector), curves(study, MAD.column)[selector].budgets[-1]
+    return f"{most:,.0f} of {every:,}" if most is not None and most < _ALL * every else ""
 
 
 def place_words(place: Reach, study: Study) -> str:
@@ -74,12 +79,7 @@ def place_words(place: Reach, study: Study) -> str:
     first = curves(study, MAD.column)[PREDICTED].budgets[1]
     if place.at is None:
         return "not reached" + (f" (not before {_patches(place.low)})" if place.low else "")
-    low = f"{first:,} or fewer" if place.low == first else _patches(place.low or place.at)
-    if place.high is None:
-        return f"{_patches(place.at)} ({low} to more than all)"
-    if place.high == first:
-        return f"{first:,} or fewer"
-    return f"{_patches(place.at)} ({low} to {_patches(place.high)})"
+    return f"{_patches(place.at)}{' or fewer' if place.at == first else ''}{_ends(place, first, _patches, 'or fewer')}"
 
 
 def span_words(study: Study) -> str:
@@ -149,6 +149,18 @@ def _rules(found: Mapping[str, Worth]) -> str:
 
 def _span(found: Interval) -> str:
     return scaled(found, MAD.factor, with_signs=True)[1]
+
+
+def _ends(place: Reach, first: float, spelled: Callable[[float], str], less: str) -> str:
+    """From where to where a place that is reached may be, in brackets; empty where all of that lies at the first budget or below."""
+    if place.at is None or place.high == first:
+        return ""
+    low = f"{spelled(first)} {less}" if place.low == first else spelled(place.low or place.at)
+    return f" ({low} to {spelled(place.high) if place.high else 'more than all'})"
+
+
+def _percent(budget: float, every: float) -> str:
+    return number(100 * budget / every, 2)
 
 
 def _patches(budget: float) -> str:

@@ -4,13 +4,14 @@ from bgmatte.figures import Figure, Point, Share, Trace, predicted_and_true
 from bgmatte.figures.style import BLUE, GREY, SOFT
 from bgmatte.reporting.blocks import Cell, Drawing, Points, Section, Table
 from bgmatte.reporting.further.calibration_numbers import TOLD, Bin, bins, trust
-from bgmatte.reporting.measures import estimate, number
+from bgmatte.reporting.measures import MAD, number
 from bgmatte.reporting.readings import point
 from bgmatte.reporting.study import Study
-from bgmatte.reporting.words import listed, percent, percents, scaled
+from bgmatte.reporting.tables import estimate_cell, share_cell
+from bgmatte.reporting.words import listed, percent, percents, scaled, spanned
 from bgmatte.statistics import Interval
 
-_MILLI = 1e3  # error, 0–1, as it is printed
+_MILLI = MAD.factor  # error, 0–1, as it is printed
 _LINEAR = 2.0  # error [×10⁻³] below which the drawing is linear: the upper end of the lowest bin
 
 
@@ -41,8 +42,9 @@ def calibration_section(study: Study) -> Section | None:
             (
                 "Limits.",
                 f"{_share(round(lowest.percent))} of the patches lie in the lowest bin and weigh as much in the expected calibration error; "
-                "a picture’s rank correlation counts every patch alike, also where both errors are nearly 0. The interval of the expected "
-                "calibration error holds the sign of each bin as found, so where a bin lies on the line it is a little narrow. Bins into which "
+                "a picture’s rank correlation counts every patch alike, also where both errors are nearly 0. The expected calibration "
+                "error cannot be below 0, so noise alone raises it; its interval "
+                "holds the sign of each bin as found, so where a bin lies on the line it is a little narrow. Bins into which "
                 "too few pictures fall for an interval are not drawn.",
             ),
         )
@@ -63,7 +65,7 @@ def calibration_figure(study: Study) -> Figure:
         Trace("most possible", GREY, tuple(_percent(share, one) for share, one in found.best.items()), dashed=True),
         Trace("chance", SOFT, tuple(Point(share, share, share, share) for share in found.recall), dashed=True),
     ]
-    told = "; ".join(f"{number(_MILLI * one.predicted)} predicted, {_level(true)} true" for one, true in known)
+    told = "; ".join(f"{number(_MILLI * one.predicted)} predicted, {spanned(true, _MILLI)} true" for one, true in known)
     held = "; ".join(f"{share} % hold {percent(one)}" for share, one in found.recall.items())
     alt = f"Mean predicted and true error of a patch by bin (×10⁻³): {told}. Share of the true error in the first patches: {held}."
     shares = [Share(_MILLI * one.predicted, one.percent) for one, _ in known]
@@ -80,9 +82,8 @@ def reliability_table(study: Study) -> Table:
         if one.true is None or one.apart is None:
             rows.append((*cells, Cell("too few pictures"), Cell(""), Cell("")))
             continue
-        mean, interval = scaled(one.apart, _MILLI, with_signs=True)
         word = "open" if one.apart.low <= 0 <= one.apart.high else "too low" if one.apart.mean > 0 else "too high"
-        cells += [_estimate(one.true, _MILLI), Cell(mean, (interval,), value=_MILLI * one.apart.mean)]
+        cells += [estimate_cell(one.true, _MILLI), estimate_cell(one.apart, _MILLI, with_signs=True)]
         rows.append((*cells, Cell("no difference found" if word == "open" else f"predicted {word}")))
     columns = (
         ("predicted error", "bin, ×10⁻³"),
@@ -102,20 +103,20 @@ def trust_table(study: Study) -> Table:
         found = trust(study, arm.row)
         if not found.recall:
             continue
-        cells = [_estimate(found.gap, _MILLI), _percents(found.share), _estimate(found.rank, 1)]
+        cells = [_cell(found.gap, _MILLI), share_cell(found.share), _cell(found.rank, 1)]
         for share in TOLD:
             seen, most = found.recall.get(share), found.best.get(share)
             best = (f"of {percents(most)[0]}",) if most else ()
-            cells.append(Cell(*_spread(percents(seen), best), value=100 * seen.mean) if seen else Cell(""))
+            cells.append(share_cell(seen, *best))
         rows.append((Cell(arm.row), *cells))
     columns = (
         ("row", "its own network"),
-        ("calibration error", "expected, ×10⁻³"),
+        ("calibration error", "expected, ×10⁻³, over all patches"),
         ("predicted / true", "over all patches"),
-        ("rank correlation", "Spearman, per picture"),
-        *((f"first {share} %", "hold of the true error, of at most") for share in TOLD),
+        ("rank correlation", "Spearman, mean over pictures"),
+        *((f"first {share} %", "hold of the true error, of at most; mean over pictures") for share in TOLD),
     )
-    return Table("The predicted error of every trained row, whole frame; means over pictures with 95 % intervals", columns, tuple(rows))
+    return Table("The predicted error of every trained row, whole frame, with 95 % intervals", columns, tuple(rows))
 
 
 def _found(study: Study) -> tuple[tuple[str, str], ...]:
@@ -125,7 +126,7 @@ def _found(study: Study) -> tuple[tuple[str, str], ...]:
         size = "no bias found" if found.share.low <= 1 <= found.share.high else "too little" if found.share.mean < 1 else "too much"
         words.append(f"Summed over all patches the baseline predicts {percent(found.share)} of the error there is: {size}.")
     if found.gap is not None:
-        words.append(f"A patch’s bin is off by {_level(found.gap)} ×10⁻³ on average (expected calibration error).")
+        words.append(f"A patch’s bin is off by {spanned(found.gap, _MILLI)} ×10⁻³ on average (expected calibration error).")
     clear = {
         word: [one for one in bins(study) if one.apart and (one.apart.low > 0 if word == "less" else one.apart.high < 0)] for word in ("less", "more")
     }
@@ -157,20 +158,5 @@ def _percent(share: int, found: Interval) -> Point:
     return Point(share, 100 * found.low, 100 * found.mean, 100 * found.high)
 
 
-def _level(found: Interval) -> str:
-    return "{} ({})".format(*scaled(found, _MILLI))
-
-
-def _estimate(found: Interval | None, factor: float) -> Cell:
-    if found is None:
-        return Cell("")
-    mean, span = estimate(factor * found.mean, factor * found.low, factor * found.high)
-    return Cell(mean, (span,), value=factor * found.mean)
-
-
-def _percents(found: Interval | None) -> Cell:
-    return Cell(*_spread(percents(found), ()), value=100 * found.mean) if found else Cell("")
-
-
-def _spread(words: tuple[str, str], more: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
-    return words[0], (words[1], *more)
+def _cell(found: Interval | None, factor: float) -> Cell:
+    return estimate_cell(found, factor) if found else Cell("")

@@ -7,9 +7,8 @@ from bgmatte.reporting.measures import MAD
 from bgmatte.reporting.readings import Numbers, Reach, adjusted, combined, mean, numbers, paired, ratio, reach, split
 from bgmatte.reporting.study import Study
 from bgmatte.statistics import Interval, PairedDifference
-from bgmatte.variants import BASELINE, COARSE, KEY
+from bgmatte.variants import BASELINE
 
-ROWS = (BASELINE, COARSE, KEY)
 _TABLE = "captured"
 
 

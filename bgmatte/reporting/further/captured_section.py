@@ -1,13 +1,16 @@
 """The section on the captured background: figure, tables, and sentences that say no more than the intervals. No torch."""
 
+from dataclasses import replace
+
 from bgmatte.figures import Disturbed, Figure, Trace, error_by_disturbance
 from bgmatte.figures.style import TONES
 from bgmatte.reporting.blocks import Cell, Drawing, Points, Section, Table
-from bgmatte.reporting.further.captured_numbers import DISTURBANCES, ROWS, Course, Disturbance, Side, course, differences, level, sides
+from bgmatte.reporting.further.captured_numbers import DISTURBANCES, Course, Disturbance, Side, course, differences, level, sides
 from bgmatte.reporting.measures import MAD, REGIONS, UNKNOWN, WHOLE, chance, estimate, number
 from bgmatte.reporting.readings import point
 from bgmatte.reporting.study import Study
-from bgmatte.reporting.words import change, listed, scaled
+from bgmatte.reporting.tables import estimate_cell
+from bgmatte.reporting.words import change, listed, scaled, sentence
 from bgmatte.variants import BASELINE, KEY
 
 
@@ -33,7 +36,7 @@ def captured_section(study: Study) -> Section | None:
             (
                 "How to read it.",
                 "Heights are logarithmic: equal steps are equal factors. Grey marks what the pictures of all other sections are drawn from: shift up "
-                f"to {usual.shift:g} px and gamma 1 ± {usual.gamma:g}, the paper’s range, and noise up to {usual.noise:g}, chosen here because "
+                f"to {usual.shift:g} px and gamma 1 ± {usual.gamma:g}, the paper’s range, and noise of {usual.noise:g}, chosen here because "
                 "the printed variances cannot be in 0–1 units. ‘Clearly worse from’ is the smallest measured amount from which on all are clear.",
             ),
             (
@@ -94,7 +97,7 @@ def amounts_table(study: Study) -> Table:
 
 def captured_words(study: Study) -> tuple[tuple[str, str], ...]:
     """What was found, a point of a list for each side of each disturbance."""
-    return tuple((f"Found, {side.title}.", f"{told[0].upper()}{told[1:]}.") for side in sides(study) for told in [_told(study, side)])
+    return tuple((f"Found, {side.title}.", sentence(_told(study, side))) for side in sides(study))
 
 
 def _told(study: Study, side: Side) -> str:
@@ -105,7 +108,7 @@ def _told(study: Study, side: Side) -> str:
     most = f"{side.amounts[-1]:g}{side.what.unit}"
     if found.clear is None:
         largest = side.amounts[-1]
-        words = {"open": "no difference found", "worse": "MAD is higher", "better": "MAD is lower"}[found.tones[largest]]
+        words = {"open": "no difference found", "better": "MAD is lower"}[found.tones[largest]]
         span = scaled(found.differences[largest], MAD.factor, with_signs=True)[1]
         return f"{words} at the largest amount, {most} ({span} ×10⁻³; {chance(found.p[largest])})"
     words = f"the baseline’s MAD is clearly higher from {found.clear:g}{side.what.unit} {_outward(side)}, {_doubled(found)}"
@@ -149,8 +152,6 @@ def _factors(study: Study, side: Side) -> list[str]:
 
 def _cells(found: Course) -> tuple[Cell, ...]:
     unit, place = found.side.what.unit, found.doubled
-    mean_, span = scaled(found.undisturbed, MAD.factor)
-    rise, reach = scaled(found.slope, MAD.factor, with_signs=True)
     clear = Cell("no amount") if found.clear is None else Cell(f"{found.clear:g}{unit}", value=found.clear)
     twice = Cell("nowhere measured")
     if place.at is not None:
@@ -158,13 +159,13 @@ def _cells(found: Course) -> tuple[Cell, ...]:
         twice = Cell(f"{at}{unit}", (ends,), value=place.at)
     times = Cell("")
     if found.factor is not None:
-        factor, between = estimate(found.factor.mean, found.factor.low, found.factor.high)
-        times = Cell(f"{factor} ×", (between, f"at {found.side.amounts[-1]:g}{unit}"), value=found.factor.mean)
+        cell = estimate_cell(found.factor, 1, False, f"at {found.side.amounts[-1]:g}{unit}")
+        times = replace(cell, text=f"{cell.text} ×")
     return (
-        Cell(mean_, (span,), value=MAD.factor * found.undisturbed.mean),
+        estimate_cell(found.undisturbed, MAD.factor),
         clear,
         twice,
-        Cell(rise, (reach, found.side.what.per), value=MAD.factor * found.slope.mean),
+        estimate_cell(found.slope, MAD.factor, True, found.side.what.per),
         times,
     )
 
@@ -178,7 +179,7 @@ def _level(study: Study, row: str, what: Disturbance, amount: float, region: str
     whole = course(study, row, side, region)
     tone = whole.tones.get(amount, "") if whole else ""
     notes = (change(moved),) if moved else ()
-    return Cell(number(MAD.factor * found.mean), notes, tone if tone in ("worse", "better") else "", MAD.factor * found.mean)
+    return Cell(number(MAD.factor * found.mean), notes, tone, MAD.factor * found.mean)
 
 
 def _panel(study: Study, what: Disturbance, region: str) -> Disturbed:
@@ -189,13 +190,13 @@ def _panel(study: Study, what: Disturbance, region: str) -> Disturbed:
         points = tuple(point(amount, found) for amount, found in known if found is not None)
         traces += [Trace(row, TONES[row], points, dashed=row == KEY)] if points else []
     usual = study.runs[BASELINE][0].config.test
-    spans = {"shift": (0.0, usual.shift), "gamma": (1 - usual.gamma, 1 + usual.gamma), "noise": (0.0, usual.noise)}
+    spans = {"shift": (0.0, usual.shift), "gamma": (1 - usual.gamma, 1 + usual.gamma), "noise": (usual.noise, usual.noise)}
     doubling = amounts[1] if what.name == "shift" else None
     return Disturbed(what.name, what.across, tuple(traces), spans.get(what.name), doubling)
 
 
 def _rows(study: Study) -> list[str]:
-    return [row for row in ROWS if any(course(study, row, side, WHOLE) for side in sides(study))]
+    return [row for row in study.runs if any(course(study, row, side, WHOLE) for side in sides(study))]
 
 
 def _measured(study: Study) -> list[Disturbance]:

@@ -1,16 +1,17 @@
 """Every row of two studies: its level and its difference to its own baseline in each, and what changed from one to the other. No torch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from bgmatte.figures.style import Figure
 from bgmatte.figures.two_studies import Estimate, Twin, two_studies
 from bgmatte.reporting.blocks import Cell, Table
 from bgmatte.reporting.comparisons import BASE, Result, compare
-from bgmatte.reporting.measures import MAD, REGIONS, chance, number
+from bgmatte.reporting.measures import MAD, REGIONS, chance
 from bgmatte.reporting.readings import Numbers, adjusted, combined, paired
 from bgmatte.reporting.study import Arm, Study
-from bgmatte.reporting.words import VERDICTS, change, counted, listed, relative, scaled
+from bgmatte.reporting.tables import estimate_cell, level_cell
+from bgmatte.reporting.words import VERDICTS, change, counted, listed, relative
 from bgmatte.statistics import PairedDifference
 from bgmatte.variants import KEY
 
@@ -93,7 +94,8 @@ def table(twins: Twins) -> Table:
         columns += [(f"{second} − {first}", "level"), (f"{second} − {first}", "difference to the baseline")]
     rows = []
     for arm in twins.arms:
-        cells = [_level(found.get(arm)) for found in twins.results] + [_difference(found.get(arm)) for found in twins.results]
+        cells = [level_cell(found[arm], MAD) if arm in found else _LACKING for found in twins.results]
+        cells += [_difference(found.get(arm)) for found in twins.results]
         if twins.pairable:
             cells += [_change(twins.levels.get(arm)), _change(twins.shifts.get(arm))]
         rows.append((Cell(arm.label), *cells, Cell("" if arm == BASE else WORDS[kind(twins, arm)])))
@@ -150,18 +152,11 @@ def kind(twins: Twins, arm: Arm) -> str:
     return agreement(*tones)
 
 
-def _level(result: Result | None) -> Cell:
-    if result is None:
-        return _LACKING
-    return Cell(number(MAD.factor * result.level.mean), (scaled(result.level, MAD.factor)[1],), value=MAD.factor * result.level.mean)
-
-
 def _difference(result: Result | None) -> Cell:
     if result is None or result.difference is None:
         return Cell("") if result is not None else _LACKING
-    mean, span = scaled(result.difference, MAD.factor, with_signs=True)
-    notes = (span, " · ".join(filter(None, (VERDICTS[result.tone], chance(result.p)))))
-    return Cell(mean, notes, result.tone.replace("open", ""), MAD.factor * result.difference.mean)
+    read = " · ".join(filter(None, (VERDICTS[result.tone], chance(result.p))))
+    return replace(estimate_cell(result.difference, MAD.factor, True, read), tone=result.tone)
 
 
 def _change(found: Change | None) -> Cell:
@@ -169,8 +164,7 @@ def _change(found: Change | None) -> Cell:
         return Cell("")
     if found.difference.low == found.difference.high == 0:
         return Cell("0", ("equal in every picture",), value=0.0)
-    mean, span = scaled(found.difference, MAD.factor, with_signs=True)
-    return Cell(mean, (span, f"{_SIGNS[found.tone]} · {chance(found.p)}"), value=MAD.factor * found.difference.mean)
+    return estimate_cell(found.difference, MAD.factor, True, f"{_SIGNS[found.tone]} · {chance(found.p)}")
 
 
 def _estimate(result: Result | None) -> Estimate | None:
@@ -179,12 +173,6 @@ def _estimate(result: Result | None) -> Estimate | None:
     found = result.difference
     mean, low, high = (100 * (share or 0.0) for share in (found.relative, found.relative_low, found.relative_high))
     return Estimate(mean, low, high, f"{words[0]} % ({words[1]}), {VERDICTS[result.tone]}")
-
-
-def _seeds(twins: Twins) -> str:
-    """What the changes rest on."""
-    shared = {str(seed) for seed in twins.studies[0].seeds} & {str(seed) for seed in twins.studies[1].seeds}
-    return f", which are paired under what both have: seed {listed(sorted(shared))}" if twins.pairable else ""
 
 
 def _both(row: Twin) -> str:
