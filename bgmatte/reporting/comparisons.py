@@ -18,7 +18,7 @@ class Result:
     """One arm in one column of the records, in raw units.
 
     `difference` is arm − baseline over the pictures both have; `p` is Holm-adjusted over the arm's ablation, None for
-    the baseline and for reference lines. `tone` is "worse", "better", "open" (no difference found) or "" (nothing to compare).
+    the baseline and for reference lines. `tone` is "worse", "better", "open" (not clear) or "" (nothing to compare).
     """
 
     arm: Arm

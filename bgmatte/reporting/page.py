@@ -66,12 +66,13 @@ def found(study: Study) -> Section:
     reading = (
         f"MAD: {MAD.definition}, ×10⁻³, mean over held-out people; MSE squares the difference, Grad compares edges; the unknown region is the band "
         f"about the contour. + is worse than the baseline, which is the published network{narrow}. In brackets 95 % intervals; ‘worse’ and "
-        "‘better’ are said where the interval leaves out 0 and p, adjusted within the ablation by Holm’s method, is below 0.05.",
+        "‘better’ are said where the interval leaves out 0 and p, adjusted within the ablation by Holm’s method, is below 0.05, "
+        "‘leans’ where only the interval leaves it out.",
     )
     differences = overview(study)
     caption = (
-        "Row minus baseline, picture by picture; mean and 95 % interval. Orange: clearly worse than the baseline, green: clearly better, grey: no "
-        "difference found, also where an interval just misses 0 but the adjusted p is 0.05 or more; hollow: the baseline’s weights "
+        "Row minus baseline, picture by picture; mean and 95 % interval. Orange: clearly worse than the baseline, green: clearly better, grey: not "
+        "clear, also where an interval misses 0 but the adjusted p is 0.05 or more; hollow: the baseline’s weights "
         "with another rule at test time. Further left is better."
     )
     drawing = (Drawing(differences, caption),) if differences else ()
@@ -104,7 +105,7 @@ def results(study: Study) -> Section:
     others = sets_table(study)
     caption = (
         "Mean and 95 % interval over subjects, every row with its own weights; orange: clearly worse than the baseline picture by picture, green: "
-        "clearly better, grey: no difference found; hollow: reference lines. Levels vary with the subject: these intervals are wider than those of "
+        "clearly better, grey: not clear; hollow: reference lines. Levels vary with the subject: these intervals are wider than those of "
         "the paired differences and must not be compared by overlap."
     )
     tables = (results_table(study, WHOLE), results_table(study, UNKNOWN), *((others,) if others else ()))

@@ -8,7 +8,7 @@ from bgmatte.reporting.blocks import Block, Cell, Prose, Table
 from bgmatte.reporting.comparisons import BASE, compare, family
 from bgmatte.reporting.measures import MAD, alike, number
 from bgmatte.reporting.study import Arm, Study
-from bgmatte.reporting.words import VERDICTS, counted, listed, scaled
+from bgmatte.reporting.words import counted, listed, scaled, verdict_of
 from bgmatte.statistics import PairedDifference, by_seed, detectable, half_widths
 from bgmatte.variants import ABLATIONS
 
@@ -101,7 +101,7 @@ def _told(families: list[tuple[Resolution, ...]]) -> str:
         f"the paired differences over subjects and seeds, not from the difference that was seen. That spread is estimated from few {few}, so the "
         f"sizes are uncertain by about 1/√(2 · degrees of freedom) of themselves, here {_spanned(unsure)} %. "
         f"{clear} of {counted(len(every), 'comparison')} here came out clear of 0; "
-        "for the others ‘no difference found’ means that the difference may be anything within its interval, not that there is none."
+        "for the others the difference may be anything within its interval; ‘no difference found’ does not mean that there is none."
     )
 
 
@@ -146,7 +146,7 @@ def _table(families: list[tuple[Resolution, ...]]) -> Table:
             cells += [Cell(f"±{number(one.strict, 2)}", (counted(one.members, "comparison"),))]
             if several:
                 cells.append(Cell(", ".join(alike(list(one.seeds.values())))))
-            rows.append((*cells, Cell(VERDICTS[one.tone], (), f"{one.tone} word")))
+            rows.append((*cells, Cell(verdict_of(one.found, one.tone), (), f"{one.tone} word")))
     columns = [
         ("row", ""),
         ("difference", "MAD ×10⁻³ (95 % interval)"),

@@ -7,7 +7,7 @@ from bgmatte.reporting.comparisons import BASE, Result, compare, family, gained,
 from bgmatte.reporting.measures import MAD, MEASURES, REGIONS, WHOLE, Measure, chance, estimate, number
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import sizes, speed_cell, timed_as
-from bgmatte.reporting.words import VERDICTS, counted, percents, relative, scaled
+from bgmatte.reporting.words import counted, percents, relative, scaled, verdict_of
 from bgmatte.statistics import Interval
 from bgmatte.variants import ABLATIONS, ORACLE
 
@@ -133,9 +133,9 @@ def difference_cell(found: Interval, measure: Measure) -> Cell:
     return estimate_cell(found, measure.factor, with_signs=True)
 
 
-def reading_cell(tone: str, p: float | None) -> Cell:
+def reading_cell(found: Interval, tone: str, p: float | None) -> Cell:
     """What may be said of a difference, with its adjusted p under it."""
-    return Cell(VERDICTS[tone], tuple(filter(None, (chance(p),))), f"{tone} word", value=p)
+    return Cell(verdict_of(found, tone), tuple(filter(None, (chance(p),))), f"{tone} word", value=p)
 
 
 _CHOSEN = (
@@ -160,7 +160,7 @@ def _difference_cells(result: Result, measure: Measure) -> Sequence[Cell]:
     if found is None:
         return (Cell(""),) * 5
     shares = relative(found)
-    word = Cell("reference line") if result.arm.reference else reading_cell(result.tone, result.p)
+    word = Cell("reference line") if result.arm.reference else reading_cell(found, result.tone, result.p)
     worse = Cell(f"{result.worse} of {found.subjects}", value=result.worse)
     percent = Cell(f"{shares[0]} %", (shares[1],), value=100 * found.relative) if shares and found.relative is not None else Cell("")
     return difference_cell(found, measure), percent, _effect_cell(result), worse, word

@@ -7,7 +7,7 @@ from bgmatte.reporting.blocks import Finding
 from bgmatte.reporting.comparisons import Result, compare
 from bgmatte.reporting.measures import MAD, PLACES, WITNESSES, Measure
 from bgmatte.reporting.study import Arm, Study
-from bgmatte.reporting.words import compared, listed, share
+from bgmatte.reporting.words import compared, listed, share, unclear
 
 _OPPOSITE = {("worse", "better"), ("better", "worse"), ("open", "worse"), ("open", "better")}
 DIRECTIONS = {"worse": "higher", "better": "lower"}
@@ -77,7 +77,7 @@ class Headlines:
     question: str
     every: str  # all are worse than the baseline
     some: str  # some are worse, the others open
-    none: str  # no difference found
+    none: str  # no row is clearly worse or better
     better: str  # some are better
     measured: str  # what the numbers below are
 
@@ -108,7 +108,7 @@ def weigh(
 def verdict(found: Weighed) -> str:
     """The answer in a word or two."""
     if not any(result.tone != "open" for result in found.results):
-        return "open by MAD" if any(found.witnesses.values()) else "no difference found"
+        return "open by MAD" if any(found.witnesses.values()) else unclear([result.difference for result in found.results])
     if found.opposed:
         return "measures disagree"
     worse, better, rows = len(found.of("worse")), len(found.of("better")), len(found.results)

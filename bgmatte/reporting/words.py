@@ -6,7 +6,22 @@ from bgmatte.reporting.comparisons import Result
 from bgmatte.reporting.measures import MAD, Measure, chance, estimate
 from bgmatte.statistics import Interval, PairedDifference
 
-VERDICTS = {"worse": "worse", "better": "better", "open": "no difference found", "": ""}
+_CLEAR = {"worse": "worse", "better": "better", "": ""}
+
+
+def verdict_of(found: Interval | None, tone: str) -> str:
+    """A tone in words, e.g. 'worse' or 'no difference found'; an open one whose interval leaves out 0 only 'leans worse'."""
+    return _CLEAR[tone] if tone in _CLEAR else f"leans {leaning(found)}" if leaning(found) else "no difference found"
+
+
+def leaning(found: Interval | None) -> str:
+    """The side, "worse" or "better", on which the interval of an error's difference leaves out 0; empty where it holds 0."""
+    return "" if found is None or found.low <= 0 <= found.high else "worse" if found.mean > 0 else "better"
+
+
+def unclear(found: Sequence[Interval | None]) -> str:
+    """The verdict on differences none of which is clear: 'no difference found', or 'not settled' where one leans."""
+    return "not settled" if any(leaning(one) for one in found) else "no difference found"
 
 
 def change(found: PairedDifference | Interval, measure: Measure = MAD) -> str:
@@ -16,9 +31,9 @@ def change(found: PairedDifference | Interval, measure: Measure = MAD) -> str:
 
 
 def reading(found: PairedDifference, tone: str, measure: Measure = MAD) -> str:
-    """A difference as its tone allows, e.g. '+1.10 (+0.80 to +1.41)' or 'no difference found (−0.10 to +0.20)'."""
+    """A difference as its tone allows, e.g. '+1.10 (+0.80 to +1.41)', 'leans worse (+0.05 to +0.40)' or 'no difference found (−0.10 to +0.20)'."""
     mean, span = scaled(found, measure.factor, with_signs=True)
-    return f"{'no difference found' if tone == 'open' else mean} ({span})"
+    return f"{verdict_of(found, tone) if tone == 'open' else mean} ({span})"
 
 
 def spanned(found: Interval, factor: float = MAD.factor) -> str:
@@ -50,12 +65,12 @@ def percents(found: Interval) -> tuple[str, str]:
 
 
 def compared(result: Result, name: str, measure: Measure = MAD) -> str:
-    """One arm against the baseline, e.g. 'grid patches +0.30 (+0.21 to +0.40; p < 0.001)'; no difference is said as such."""
+    """One arm against the baseline, e.g. 'grid patches: +0.30 (+0.21 to +0.40; p < 0.001)'; where it is not clear, words in place of the mean."""
     if result.difference is None:
         return f"{name} not compared"
     mean, span = scaled(result.difference, measure.factor, with_signs=True)
     inside = f"({span}{'; ' + chance(result.p) if result.p is not None else ''})"
-    return f"{name}: no difference found {inside}" if result.tone == "open" else f"{name}: {mean} {inside}"
+    return f"{name}: {verdict_of(result.difference, result.tone) if result.tone == 'open' else mean} {inside}"
 
 
 def listed(parts: Sequence[str], separator: str = ", ", last: str = " and ") -> str:

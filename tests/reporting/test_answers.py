@@ -11,6 +11,8 @@ from bgmatte.reporting.comparisons import compare, family
 from bgmatte.reporting.drawings import overview
 from bgmatte.reporting.study import Arm
 from bgmatte.reporting.weighing import named, weighed
+from bgmatte.reporting.words import verdict_of
+from bgmatte.statistics import Interval
 
 ORDERS = ("baseline", "order-random", "order-mixed", "order-reverse")
 STAGES = ("baseline", "stages-full", "stages-half")
@@ -63,6 +65,35 @@ def test_where_nothing_is_found_the_range_of_all_intervals_is_given(write_study)
     wanted = 1e3 * min(each.low for each in found), 1e3 * max(each.high for each in found)
     assert ends(told.sentence)[0] == pytest.approx(wanted, abs=0.06)
     assert told.verdict == "no difference found"
+
+
+def test_an_interval_off_0_without_an_adjusted_p_leans_and_is_no_finding(write_study):
+    write_study("quick", rows=ORDERS, own={"order-random": 0.0098, "order-mixed": 0.009, "order-reverse": 0.009}, luck=0.0)
+    study = read_study("quick")
+    result = compare(study, "mad")[Arm("order-random")]
+    assert result.difference.p < 0.05 <= result.p and result.difference.low > 0 and result.tone == "open"
+    told = answer(study, 3)
+    assert (told.tone, told.verdict) == ("open", "not settled")
+    assert told.sentence.startswith("No clear difference in MAD over the whole frame was found for any of 3 other orders (all intervals within ")
+    assert "×10⁻³; 1 leans worse)" in told.sentence
+    (longer, _) = findings_of(study, 3)
+    assert any(point.startswith("another order, drawn from the seed: leans worse (+") for point in longer.points)
+    assert longer.verdict == "not settled"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "tone", "words"),
+    [
+        (-0.1, 0.2, "open", "no difference found"),
+        (0.0, 0.2, "open", "no difference found"),
+        (0.1, 0.2, "open", "leans worse"),
+        (-0.2, -0.1, "open", "leans better"),
+        (0.1, 0.2, "worse", "worse"),
+    ],
+)
+def test_words_are_no_stronger_than_interval_and_tone(low, high, tone, words):
+    found = Interval(0.5 * (low + high), low, high, 10, 1)
+    assert verdict_of(found, tone) == words
 
 
 def test_a_measure_that_says_the_opposite_is_heard(write_study):

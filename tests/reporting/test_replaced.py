@@ -36,7 +36,7 @@ def cells(table):
     [
         ((0.012, 0.013, 0.014), "yes", "3 of 3 worse", "does better than each of 3 other orders"),
         ((0.012, 0.009, 0.014), "open", "2 of 3 worse", "does better than 2 of 3 other orders"),
-        ((0.009, 0.009, 0.009), "open", "no difference found", "or another: no difference in MAD found"),
+        ((0.009, 0.009, 0.009), "open", "no difference found", "or another: no clear difference in MAD"),
         ((0.012, 0.006, 0.009), "no", "1 of 3 worse, 1 better", "1 of 3 other orders of the data sets do better"),
     ],
 )

@@ -9,7 +9,7 @@ from bgmatte.reporting.measures import MAD, estimate
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
 from bgmatte.reporting.weighing import Weighed, clearness, named, verdict, weighed
-from bgmatte.reporting.words import listed, scaled, sentence
+from bgmatte.reporting.words import leaning, listed, scaled, sentence
 from bgmatte.variants import ABLATIONS
 
 
@@ -118,7 +118,10 @@ def _several(group: Group, found: Weighed, first: bool) -> str:
     """How many of a group are worse, better or not told apart, the clearest of each by name."""
     count, over = len(found.results), "MAD over the whole frame" if first else "MAD"
     if len(found.of("open")) == count:
-        return f"no difference in {over} was found for {f'any of {count} {group.many}' if count > 1 else f'the one {group.one}'} {_hull(found)}"
+        who = f"any of {count} {group.many}" if count > 1 else f"the one {group.one}"
+        if not any(leaning(one.difference) for one in found.results):
+            return f"no difference in {over} was found for {who} {_hull(found)}"
+        return f"no clear difference in {over} was found for {who} {_hull(found)}"
     parts: list[str] = []
     for tone in ("worse", "better"):
         some = found.of(tone)
@@ -165,12 +168,13 @@ def _number(result: Result) -> str:
 
 
 def _hull(found: Weighed) -> str:
-    """The range that holds all intervals, and how many of them leave out 0 when looked at alone."""
+    """The range that holds all intervals, and how many of them lean to a side."""
     spans = [(MAD.factor * one.difference.low, MAD.factor * one.difference.high) for one in found.results if one.difference]
     low, high = min(low for low, _ in spans), max(high for _, high in spans)
     range_ = f"{estimate(0.5 * (low + high), low, high, with_signs=True)[1]} {MAD.unit}"
-    alone = sum(low > 0 or high < 0 for low, high in spans)
     if len(spans) == 1:
-        return f"({range_})"
-    clear = f"; {alone} of them {'leaves' if alone == 1 else 'leave'} out 0, but with an adjusted p of 0.05 or more" if alone else ""
-    return f"(all intervals within {range_}{clear})"
+        side = leaning(found.results[0].difference)
+        return f"({range_}{f'; it leans {side}' if side else ''})"
+    sides = [leaning(one.difference) for one in found.results]
+    lean = [f"{sides.count(side)} lean{'s' if sides.count(side) == 1 else ''} {side}" for side in ("worse", "better") if side in sides]
+    return f"(all intervals within {range_}{f'; {listed(lean)}' if lean else ''})"

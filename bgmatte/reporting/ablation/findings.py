@@ -159,7 +159,7 @@ def _rules(question: str, setting: str) -> Headlines:
         question,
         f"Predicted error chooses patches better than each of {{all}} simpler rules {setting}",
         f"Predicted error chooses patches better than {{some}} of {{all}} simpler rules {setting}",
-        f"Predicted error or a simpler rule: no difference found {setting}",
+        f"Predicted error or a simpler rule: no clear difference {setting}",
         f"{{some}} of {{all}} simpler rules choose patches better than predicted error {setting}",
         "Difference in MAD to the baseline, positive where the rule is worse",
     )

@@ -12,7 +12,7 @@ _ORDERS = Headlines(
     "Does the order of the training data matter?",
     "The published order of the data sets does better than each of {all} other orders",
     "The published order of the data sets does better than {some} of {all} other orders",
-    "The published order of the data sets or another: no difference in MAD found",
+    "The published order of the data sets or another: no clear difference in MAD",
     "{some} of {all} other orders of the data sets do better than the published one",
     _DIFFERENCE,
 )
@@ -20,7 +20,7 @@ _ALONE = Headlines(
     "Is one data set enough?",
     "Training on all three data sets in turn does better than on any one of them alone, for as many steps",
     "Training on all three data sets in turn does better than on {some} of {all} alone, for as many steps",
-    "All three data sets in turn or one alone, for as many steps: no difference in MAD found",
+    "All three data sets in turn or one alone, for as many steps: no clear difference in MAD",
     "For {some} of {all} data sets, training on it alone does better than on all three in turn, for as many steps",
     _DIFFERENCE,
 )
@@ -28,7 +28,7 @@ _ENCODERS = Headlines(
     "What does the base network carry?",
     "ResNet-50 with ASPP does better than each of {all} other base networks",
     "ResNet-50 with ASPP does better than {some} of {all} other base networks",
-    "ResNet-50 with ASPP or another base network: no difference in MAD found",
+    "ResNet-50 with ASPP or another base network: no clear difference in MAD",
     "{some} of {all} other base networks do better than ResNet-50 with ASPP",
     f"{_DIFFERENCE}, and the time of a frame at full width relative to its",
 )
@@ -36,7 +36,7 @@ _STAGES = Headlines(
     "Does refining in two stages pay?",
     "Refining at half, then at full resolution does better than all four convolutions at one resolution",
     "Refining at half, then at full resolution does better than {some} of {all} refiners with one resolution",
-    "Refining at two resolutions or at one: no difference in MAD found",
+    "Refining at two resolutions or at one: no clear difference in MAD",
     "{some} of {all} refiners with one resolution do better than the one with two",
     f"{_DIFFERENCE}, and the time of a frame at full width relative to its",
 )

@@ -9,7 +9,7 @@ from bgmatte.reporting.measures import GRAD, MAD, REGIONS, UNKNOWN, WHOLE, Measu
 from bgmatte.reporting.readings import adjusted
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.tables import difference_cell, level_cell, reading_cell
-from bgmatte.reporting.words import listed, reading
+from bgmatte.reporting.words import listed, reading, unclear
 from bgmatte.statistics import PairedDifference
 
 _VIEWS = ((MAD, WHOLE), (MAD, UNKNOWN), (GRAD, WHOLE))
@@ -44,8 +44,10 @@ def retrained_finding(study: Study) -> Finding | None:
         (True, False): f"Training with its rule makes the network better for {len(better)} of {count} rules, by MAD",
         (False, True): f"Training with its rule makes the network worse for {len(worse)} of {count} rules, by MAD",
         (True, True): f"Training with its rule makes the network better for {len(better)} and worse for {len(worse)} of {count} rules, by MAD",
-    }.get((bool(better), bool(worse)), "Trained with a rule or given it at test time: no difference in MAD found")
-    verdict = ", ".join([f"{len(some)} of {count} {word}" for some, word in ((better, "better"), (worse, "worse")) if some]) or "no difference found"
+    }.get((bool(better), bool(worse)), "Trained with a rule or given it at test time: no clear difference in MAD")
+    verdict = ", ".join([f"{len(some)} of {count} {word}" for some, word in ((better, "better"), (worse, "worse")) if some]) or unclear(
+        [one.found for one in every]
+    )
     disputed = [one.row for one in every if {one.tone, _tone_of(study, one.row)} == {"better", "worse"}]
     warning = f"Grad says the opposite for {listed(disputed)}. " if disputed else ""
     points = tuple(
@@ -77,7 +79,7 @@ def retrained_table(study: Study) -> Table | None:
 
 
 def _cells(one: Apart | None, measure: Measure) -> tuple[Cell, Cell]:
-    return (difference_cell(one.found, measure), reading_cell(one.tone, one.p)) if one else (Cell(""), Cell(""))
+    return (difference_cell(one.found, measure), reading_cell(one.found, one.tone, one.p)) if one else (Cell(""), Cell(""))
 
 
 def _tone_of(study: Study, row: str) -> str:

@@ -84,8 +84,13 @@ def glossary(study: Study) -> Points:
             ),
             (
                 "No difference found.",
-                "The interval holds 0, or the adjusted p is 0.05 or more. It does not say that there is no difference; "
-                "the interval says how large one could be.",
+                "The interval holds 0. It does not say that there is no difference; the interval says how large one could be.",
+            ),
+            (
+                "Leans worse, leans better.",
+                "The interval, which looks at one difference alone, leaves out 0, but the adjusted p is 0.05 or more: among so many comparisons "
+                "chance alone may bring that. A hint for the next study, no finding of this one; rows of which one leans and none is clear are "
+                "‘not settled’.",
             ),
             (
                 "Smallest difference found.",

@@ -118,7 +118,7 @@ def _found(study: Study) -> str:
         told = [
             f"{tone} {'in every band' if len(places) == len(found) else f'at alpha {listed(places)}'}" for tone, places in clear.items() if places
         ]
-        parts.append(f"{arm.row}: {' and '.join(told) or 'no difference found in any band'}")
+        parts.append(f"{arm.row}: {' and '.join(told) or 'no clear difference in any band'}")
     base = {words: results[BASE] for words, results in found.items() if BASE in results}
     most = max(base, key=lambda words: base[words].level.mean)
     level = spanned(base[most].level)

@@ -178,7 +178,7 @@ def _against(worth: Worth, measure: Measure) -> tuple[Cell, Cell]:
     found = worth.excess
     if found is None:
         return Cell(""), Cell("")
-    return difference_cell(found, measure), reading_cell(worth.tone, worth.p) if worth.p is not None else Cell("reference line")
+    return difference_cell(found, measure), reading_cell(found, worth.tone, worth.p) if worth.p is not None else Cell("reference line")
 
 
 def _reach(place: Reach | None, study: Study) -> Cell:

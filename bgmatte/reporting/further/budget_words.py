@@ -7,7 +7,7 @@ from bgmatte.reporting.further.budget_numbers import NAMES, PERFECT, PREDICTED, 
 from bgmatte.reporting.measures import MAD, UNKNOWN, Measure, chance, number
 from bgmatte.reporting.readings import Reach
 from bgmatte.reporting.study import Study
-from bgmatte.reporting.words import change, counted, listed, percent, scaled
+from bgmatte.reporting.words import change, counted, listed, percent, scaled, verdict_of
 from bgmatte.statistics import Interval
 from bgmatte.variants import BASELINE
 
@@ -142,8 +142,9 @@ def _rules(found: Mapping[str, Worth]) -> str:
             if len(told) > 1:
                 told = [f"the nearest, {told[0]},", f"the farthest, {told[1]}"]
             parts.append(f"{len(clear)} of {counted(len(known), 'rule')} {'is' if len(clear) == 1 else 'are'} {tone}: {listed(told)}")
-    if unclear := [f"{name} ({_span(excess)}; {chance(worth.p)})" for name, worth, excess in known if worth.tone == "open"]:
-        parts.append(f"no difference found for {listed(unclear)}")
+    for words in ("leans worse", "leans better", "no difference found"):
+        if still := [f"{name} ({_span(excess)}; {chance(worth.p)})" for name, worth, excess in known if verdict_of(excess, worth.tone) == words]:
+            parts.append(f"{words}: {listed(still)}" if words.startswith("leans") else f"{words} for {listed(still)}")
     return f"On the same budgets {'; '.join(parts)} (difference in MAD ×10⁻³, whole frame; p after Holm’s correction)." if parts else ""
 
 

@@ -10,7 +10,7 @@ from bgmatte.reporting.measures import MAD, REGIONS, UNKNOWN, WHOLE, chance, est
 from bgmatte.reporting.readings import point
 from bgmatte.reporting.study import Study
 from bgmatte.reporting.tables import estimate_cell
-from bgmatte.reporting.words import change, listed, scaled, sentence
+from bgmatte.reporting.words import change, listed, scaled, sentence, verdict_of
 from bgmatte.variants import BASELINE, KEY
 
 
@@ -108,8 +108,9 @@ def _told(study: Study, side: Side) -> str:
     most = f"{side.amounts[-1]:g}{side.what.unit}"
     if found.clear is None:
         largest = side.amounts[-1]
-        words = {"open": "no difference found", "better": "MAD is lower"}[found.tones[largest]]
-        span = scaled(found.differences[largest], MAD.factor, with_signs=True)[1]
+        moved = found.differences[largest]
+        words = "MAD is lower" if found.tones[largest] == "better" else verdict_of(moved, found.tones[largest])
+        span = scaled(moved, MAD.factor, with_signs=True)[1]
         return f"{words} at the largest amount, {most} ({span} ×10⁻³; {chance(found.p[largest])})"
     words = f"the baseline’s MAD is clearly higher from {found.clear:g}{side.what.unit} {_outward(side)}, {_doubled(found)}"
     if found.factor is not None:

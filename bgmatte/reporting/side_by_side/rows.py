@@ -11,7 +11,7 @@ from bgmatte.reporting.measures import MAD, REGIONS, chance
 from bgmatte.reporting.readings import Numbers, adjusted, combined, paired
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.tables import estimate_cell, level_cell
-from bgmatte.reporting.words import VERDICTS, change, counted, listed, relative
+from bgmatte.reporting.words import change, counted, listed, relative, verdict_of
 from bgmatte.statistics import PairedDifference
 from bgmatte.variants import KEY
 
@@ -22,7 +22,7 @@ MANNER = (
 _LACKING = Cell("–")
 # How two readings agree, the better first.
 WORDS = {"same": "same reading", "half": "one clear, one open", "opposite": "opposite readings", "lacking": "not in both"}
-_SIGNS = {"worse": "higher", "better": "lower", "open": "no difference found"}
+_SIGNS = {"worse": "higher", "better": "lower", "open": "no clear change"}
 
 
 @dataclass(frozen=True)
@@ -155,7 +155,7 @@ def kind(twins: Twins, arm: Arm) -> str:
 def _difference(result: Result | None) -> Cell:
     if result is None or result.difference is None:
         return Cell("") if result is not None else _LACKING
-    read = " · ".join(filter(None, (VERDICTS[result.tone], chance(result.p))))
+    read = " · ".join(filter(None, (verdict_of(result.difference, result.tone), chance(result.p))))
     return replace(estimate_cell(result.difference, MAD.factor, True, read), tone=result.tone)
 
 
@@ -172,7 +172,7 @@ def _estimate(result: Result | None) -> Estimate | None:
         return None
     found = result.difference
     mean, low, high = (100 * (share or 0.0) for share in (found.relative, found.relative_low, found.relative_high))
-    return Estimate(mean, low, high, f"{words[0]} % ({words[1]}), {VERDICTS[result.tone]}")
+    return Estimate(mean, low, high, f"{words[0]} % ({words[1]}), {verdict_of(found, result.tone)}")
 
 
 def _both(row: Twin) -> str:
