@@ -1,5 +1,6 @@
 # `make` alone explains every target. The first one that needs Python makes .venv from the pinned requirements.txt.
 PROFILE ?= quick
+SEEDS ?=
 JOBS ?=
 PYTHON := .venv/bin/python
 READY := .venv/.ready
@@ -13,11 +14,11 @@ export JUPYTER_PREFER_ENV_PATH := 1
 help: ## say what each target does
 	@echo "A reproducible study of BackgroundMattingV2. Targets:"
 	@sed -n 's/^\([a-z]*\):.*## /  make \1 \t/p' $(MAKEFILE_LIST) | expand -t 17
-	@echo "PROFILE=smoke|quick chooses the size (now $(PROFILE)), JOBS=N how much runs at a time."
+	@echo "PROFILE=smoke|quick chooses the size (now $(PROFILE)), SEEDS=N how often each row is trained, JOBS=N how much runs at a time."
 	@echo "Everything else: .venv/bin/python -m bgmatte --help"
 
 study: $(READY) ## run the whole study (or what of it is not up to date) and say where its report is
-	@$(PYTHON) -m bgmatte study --profile $(PROFILE) $(if $(JOBS),--jobs $(JOBS))
+	@$(PYTHON) -m bgmatte study --profile $(PROFILE) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(JOBS),--jobs $(JOBS))
 
 test: check ## check, then the smoke study, and its notebooks once more: all that must pass before a change is shared
 	@$(PYTHON) -m bgmatte study --profile smoke $(if $(JOBS),--jobs $(JOBS))

@@ -20,7 +20,7 @@ from bgmatte.variants import VARIANTS
 
 DIGITS = 5  # significant ones of a kept number: the report prints three, and every further one would make what is committed larger
 EVERY = 10  # step of a learning curve is kept, and each one at which validation pictures were judged
-LIMIT = 12 * 2**20  # [bytes] of a kept study: a repository is cloned whole
+LIMIT = 20 * 2**20  # [bytes] of a kept study, five seeds of all rows: a repository is cloned whole, and packs tables to a third
 _BESIDE = ("report.html", "summary.json", "answers.json", "timing.json", "stages.json", "figures/overview.svg", "figures/overview.txt")
 
 

@@ -11,7 +11,7 @@ from bgmatte.reporting.about.costs import compute
 from bgmatte.reporting.about.gallery import RULE, gallery
 from bgmatte.reporting.about.glossary import glossary
 from bgmatte.reporting.about.provenance import provenance
-from bgmatte.reporting.about.setting import data, setting
+from bgmatte.reporting.about.setting import data, made, setting
 from bgmatte.reporting.blocks import Drawing, Prose, Section
 from bgmatte.reporting.drawings import curves, levels, overview
 from bgmatte.reporting.file import SIZE_LIMIT, Masthead, write_sections
@@ -149,11 +149,10 @@ def speed(study: Study) -> Section:
 
 def write_page(study: Study) -> Path:
     """Write `report.html` and the drawings into the study's folder; return the page's path."""
-    story = study.any_run().story.get("machine", {})
     head = Masthead(
         title=TITLE,
         description="An open ablation study of BackgroundMattingV2: what its parts are worth, with intervals.",
-        kicker=f"Profile {study.profile} · {len(study.runs)} rows · commit {story.get('commit', 'unknown')}",
+        kicker=f"Profile {study.profile} · {made(study)}",
         footer=f"Written by bgmatte {__version__} from the records of profile {study.profile}. This file asks nothing of the network.",
     )
     return write_sections(study.folder / "report.html", head, sections(study))

@@ -95,6 +95,13 @@ class Study:
         return tuple(sorted({seed for row in self.runs for seed in self.seeds_of(row)}))
 
     @property
+    def commits(self) -> tuple[str, ...]:
+        """The commits at which runs were made, in the order of each one's last run; "unknown" where no record knows."""
+        every = sorted((record for records in self.runs.values() for record in records), key=lambda record: str(record.story.get("finished", "")))
+        last = dict.fromkeys(str(record.story.get("machine", {}).get("commit", "unknown")) for record in reversed(every))
+        return tuple(reversed(last))
+
+    @property
     def trained_once(self) -> tuple[str, ...]:
         """Rows whose comparison with the baseline rests on a single seed, so that no interval holds the luck of their training."""
         base = set(self.seeds_of(BASELINE))

@@ -11,7 +11,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 from bgmatte.fingerprint import PROJECT
-from bgmatte.records import RecordError
+from bgmatte.records import RecordError, seal
 from bgmatte.reporting import blocks, build_report, file, read_study
 from bgmatte.reporting.page import SIZE_LIMIT
 from bgmatte.variants import VARIANTS
@@ -196,8 +196,13 @@ def test_without_timing_and_stages_it_says_so(write_study):
 
 def test_several_seeds_are_told(write_study):
     write_study("quick", rows=("baseline", "no-refinement", "difference-key"), subjects=4, seeds=3)
+    (first, *_), _, _ = read_study("quick").runs.values()
+    older = {"machine": first.story["machine"] | {"commit": "0ld"}, "finished": "2025-01-01T12:00:00+00:00"}
+    seal(first.folder, first.config, {name: value for name, value in first.story.items() if name != "files"} | older)
     text = build_report("quick").read_text()
-    assert "3 training seeds: 0, 1, 2" in text
+    commit = first.story["machine"]["commit"]
+    assert "3 training seeds: 0, 1, 2" in text and f"3 rows, 3 seeds, commits 0ld and {commit}" in text
+    assert f"git checkout {commit}" in text and "Earlier runs were made at 0ld." in text and "make study SEEDS=3" in text
     assert "4 subjects × 3 seeds" in text
 
 

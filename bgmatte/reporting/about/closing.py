@@ -147,12 +147,16 @@ def _stand_ins(run: RunConfig) -> list[tuple[str, str]]:
 
 def reproduce(study: Study) -> tuple[Block, ...]:
     """Commands that lead to these numbers again."""
-    commit = str(study.any_run().story.get("machine", {}).get("commit", "unknown"))
+    *earlier, commit = study.commits
     profile, row = study.profile, next((name for name in study.runs if name != BASELINE), BASELINE)
-    study_line = "make study" if profile == "quick" else f"python -m bgmatte study --profile {profile}"
+    seeds = len(study.seeds)
+    small, large = (f" SEEDS={seeds}", f" --seeds {seeds}") if seeds > 1 else ("", "")
+    study_line = f"make study{small}" if profile == "quick" else f"python -m bgmatte study --profile {profile}{large}"
     checkout = (
         f"git checkout {commit.removesuffix('-changed')}",
-        "The project at the commit of this study." + (" The working tree held changes beyond it." if commit.endswith("-changed") else ""),
+        "The project at the commit of this study."
+        + (" The working tree held changes beyond it." if commit.endswith("-changed") else "")
+        + (f" Earlier runs were made at {listed(earlier)}." if earlier else ""),
     )
     lines = [
         *([checkout] if commit != "unknown" else []),

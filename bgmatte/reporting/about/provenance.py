@@ -21,7 +21,7 @@ def provenance(study: Study) -> tuple[Block, ...]:
     versions = {name: value for name, value in machine.items() if name not in ("commit", "machine", "system")}
     finished = sorted(str(record.story.get("finished", "")) for record in _records(study))
     items = (
-        ("Commit", _told(study, "commit")),
+        ("Commit", "; ".join(study.commits)),
         ("Machine", _told(study, "machine")),
         ("System", _told(study, "system")),
         ("Accelerator of the timing", str(study.timing.get("accelerator") or "none") if study.timing else ""),

@@ -80,6 +80,11 @@ def _rows(study: Study) -> str:
     return f"{len(study.runs)} of {len(study.runs) + len(study.missing)}{missing}"
 
 
+def made(study: Study) -> str:
+    """In a line how large the study is and at which commit it was made, e.g. '19 rows, 3 seeds, commit 0123456789ab'."""
+    return f"{counted(len(study.runs), 'row')}, {counted(len(study.seeds), 'seed')}, commit{'s'[: len(study.commits) - 1]} {listed(study.commits)}"
+
+
 def seeds_told(study: Study) -> str:
     """The training seeds, and which rows have fewer."""
     every = f"{counted(len(study.seeds), 'training seed')}: {', '.join(map(str, study.seeds))}"

@@ -144,7 +144,8 @@ def _rules(found: Mapping[str, Worth]) -> str:
             parts.append(f"{len(clear)} of {counted(len(known), 'rule')} {'is' if len(clear) == 1 else 'are'} {tone}: {listed(told)}")
     for words in ("leans worse", "leans better", "no difference found"):
         if still := [f"{name} ({_span(excess)}; {chance(worth.p)})" for name, worth, excess in known if verdict_of(excess, worth.tone) == words]:
-            parts.append(f"{words}: {listed(still)}" if words.startswith("leans") else f"{words} for {listed(still)}")
+            lean = words if len(still) == 1 else words.replace("leans", "lean")
+            parts.append(f"{listed(still)} {lean}" if words.startswith("leans") else f"{words} for {listed(still)}")
     return f"On the same budgets {'; '.join(parts)} (difference in MAD ×10⁻³, whole frame; p after Holm’s correction)." if parts else ""
 
 

@@ -9,6 +9,7 @@ from bgmatte import __version__
 from bgmatte.fingerprint import PROJECT
 from bgmatte.jsonable import require
 from bgmatte.reporting.ablation.answers import five_answers
+from bgmatte.reporting.about.setting import made
 from bgmatte.reporting.blocks import Block, Drawing, Finding, Prose, Section
 from bgmatte.reporting.comparisons import family
 from bgmatte.reporting.file import Masthead, write_sections
@@ -135,5 +136,4 @@ def _names(*folders: Path) -> tuple[str, str]:
 
 
 def _kicker(study: Study, name: str) -> str:
-    commit = study.any_run().story.get("machine", {}).get("commit", "unknown")
-    return f"{name}: {counted(len(study.runs), 'row')}, {counted(len(study.seeds), 'seed')}, commit {commit}"
+    return f"{name}: {made(study)}"
