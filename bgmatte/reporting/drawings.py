@@ -1,9 +1,7 @@
 """The report's figures: records in, finished drawings with the words for their finding out."""
 
-from dataclasses import replace
-
 from bgmatte.figures import Figure, Line, Panel, interval_plot, learning_curves
-from bgmatte.figures.style import BLUE, GREEN, GREY, RED, TONES
+from bgmatte.figures.style import BLUE, GREEN, GREY, RED
 from bgmatte.reporting.comparisons import BASE, Result, compare, family
 from bgmatte.reporting.measures import GRAD, MAD, MEASURES, REGIONS, Measure
 from bgmatte.reporting.study import Arm, Study
@@ -11,6 +9,7 @@ from bgmatte.reporting.words import change, compared, relative, spanned
 from bgmatte.statistics import PairedDifference
 from bgmatte.variants import ABLATIONS, BASELINE, COARSE, KEY, ORACLE, rows_of
 
+TONED = "Orange: clearly worse than the baseline, green: clearly better, grey: not clear"
 _GROUPS = {1: "refinement network", 2: "choosing patches", 3: "order of the training data", 4: "base network", 5: "refining in two stages"}
 
 
@@ -34,7 +33,7 @@ def overview(study: Study) -> Figure | None:
 def levels(study: Study) -> Figure:
     """Every row's MAD with its interval, toned by the paired reading, and the line that a run must stay left of."""
     results = {arm: result for arm, result in compare(study, MAD.column).items() if arm.weights == "own"}
-    lines = tuple(replace(_level_line(result), tone=_reading(result)) for result in results.values())
+    lines = tuple(map(_level_line, results.values()))
     key = results.get(Arm(KEY))
     marks = ((0.5 * MAD.factor * key.level.mean, "half of the difference key"),) if key else ()
     stories = "; ".join(f"{line.label} {line.text}" for line in lines)
@@ -49,7 +48,7 @@ def two_stage_forest(study: Study) -> Figure | None:
         for region, words in REGIONS.items():
             result = compare(study, measure.column + region).get(Arm(COARSE))
             if result is not None and result.difference is not None and result.difference.relative is not None:
-                lines.append(_relative_line(result.difference, f"{measure.title}, {words}", TONES[COARSE]))
+                lines.append(_relative_line(result.difference, f"{measure.title}, {words}", _reading(result)))
     if not lines:
         return None
     stories = "; ".join(f"{line.label} {line.text}" for line in lines)
@@ -79,22 +78,17 @@ def curves(study: Study) -> Figure | None:
     return learning_curves(groups) if groups else None
 
 
-def _forest_line(result: Result) -> Line:
-    """One difference toned by its reading, hollow where the baseline's weights were kept."""
+def _forest_line(result: Result, measure: Measure = MAD) -> Line:
+    """One difference to the baseline in the measure's unit."""
     found = result.difference
-    low, mean, high = (MAD.factor * value for value in ((found.low, found.mean, found.high) if found else (0.0, 0.0, 0.0)))
-    return Line(result.arm.label, mean, low, high, change(found) if found else "", _reading(result), hollow=result.arm.weights == "swapped")
+    low, mean, high = (measure.factor * value for value in ((found.low, found.mean, found.high) if found else (0.0, 0.0, 0.0)))
+    return _line(result, mean, low, high, change(found, measure) if found else "")
 
 
 def _forest_panel(study: Study, measure: Measure) -> Panel | None:
     results = compare(study, measure.column)
-    lines = []
-    for arm in (*family(study, 2), Arm(ORACLE)):
-        result = results.get(arm)
-        if result is None or result.difference is None:
-            continue
-        low, mean, high = (measure.factor * value for value in (result.difference.low, result.difference.mean, result.difference.high))
-        lines.append(_line(arm, mean, low, high, change(result.difference, measure)))
+    arms = [arm for arm in (*family(study, 2), Arm(ORACLE)) if arm in results and results[arm].difference is not None]
+    lines = [_forest_line(results[arm], measure) for arm in arms]
     axis = f"{measure.title} − baseline’s, whole frame [{measure.unit}]"
     return Panel(f"{measure.title}: left is better than the baseline", axis, tuple(lines), ((0, ""),)) if lines else None
 
@@ -105,11 +99,13 @@ def _reading(result: Result) -> str:
 
 def _level_line(result: Result) -> Line:
     low, mean, high = (MAD.factor * value for value in (result.level.low, result.level.mean, result.level.high))
-    return _line(result.arm, mean, low, high, spanned(result.level))
+    return _line(result, mean, low, high, spanned(result.level))
 
 
-def _line(arm: Arm, mean: float, low: float, high: float, text: str) -> Line:
-    return Line(arm.label, mean, low, high, text, TONES.get(arm.row, GREY), hollow=arm.weights == "swapped" or arm.reference)
+def _line(result: Result, mean: float, low: float, high: float, text: str) -> Line:
+    """A line toned by its reading against the baseline, hollow for the baseline's weights under another rule and for reference lines."""
+    arm = result.arm
+    return Line(arm.label, mean, low, high, text, _reading(result), hollow=arm.weights == "swapped" or arm.reference)
 
 
 def _relative_line(found: PairedDifference, label: str, tone: str) -> Line:

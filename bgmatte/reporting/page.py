@@ -13,7 +13,7 @@ from bgmatte.reporting.about.glossary import glossary
 from bgmatte.reporting.about.provenance import provenance
 from bgmatte.reporting.about.setting import data, made, setting
 from bgmatte.reporting.blocks import Drawing, Prose, Section
-from bgmatte.reporting.drawings import curves, levels, overview
+from bgmatte.reporting.drawings import TONED, curves, levels, overview
 from bgmatte.reporting.file import SIZE_LIMIT, Masthead, write_sections
 from bgmatte.reporting.further.sections import further
 from bgmatte.reporting.measures import MAD, UNKNOWN, WHOLE
@@ -71,9 +71,8 @@ def found(study: Study) -> Section:
     )
     differences = overview(study)
     caption = (
-        "Row minus baseline, picture by picture; mean and 95 % interval. Orange: clearly worse than the baseline, green: clearly better, grey: not "
-        "clear, also where an interval misses 0 but the adjusted p is 0.05 or more; hollow: the baseline’s weights "
-        "with another rule at test time. Further left is better."
+        f"Row minus baseline, picture by picture; mean and 95 % interval. {TONED}, also where an interval misses 0 but the adjusted p is 0.05 or "
+        "more; hollow: the baseline’s weights with another rule at test time. Further left is better."
     )
     drawing = (Drawing(differences, caption),) if differences else ()
     return Section(
@@ -104,9 +103,8 @@ def results(study: Study) -> Section:
     """Every row in every metric, over the frame and over the unknown region, and on further held-out sets where there are any."""
     others = sets_table(study)
     caption = (
-        "Mean and 95 % interval over subjects, every row with its own weights; orange: clearly worse than the baseline picture by picture, green: "
-        "clearly better, grey: not clear; hollow: reference lines. Levels vary with the subject: these intervals are wider than those of "
-        "the paired differences and must not be compared by overlap."
+        f"Mean and 95 % interval over subjects, every row with its own weights. {TONED}, judged picture by picture; hollow: reference lines. Levels "
+        "vary with the subject: these intervals are wider than those of the paired differences and must not be compared by overlap."
     )
     tables = (results_table(study, WHOLE), results_table(study, UNKNOWN), *((others,) if others else ()))
     return Section("results", "Every row in every metric", (Drawing(levels(study), caption), *tables))

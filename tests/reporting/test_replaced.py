@@ -108,12 +108,12 @@ def test_bands_are_found_by_their_names_and_compared_within_each(write_study):
     write_study("smoke", rows=STAGES)
     study = read_study("smoke")
     assert list(bands(study)) == list(mad_by_distance(torch.ones(1, 1, 4, 4), torch.ones(1, 1, 4, 4))), "evaluation and report name them alike"
-    assert list(bands(study).values()) == ["0–2", "2–4", "4–8", "8–16", "16–32", "32 and more"]
+    assert list(bands(study).values()) == ["0–2", "2–4", "4–8", "8–16", "16–32", "≥ 32"]
     near, far = (compare(study, column) for column in ("mad_band_0_2", "mad_band_32_up"))
     assert near[Arm("no-refinement")].tone == "worse" and far[Arm("no-refinement")].tone == "better"
     told = cells(distance_table(study))
     assert told["no-refinement"]["0–2 px"].tone == "worse" and told["baseline"]["0–2 px"].notes == ()
-    assert "32 and more px" in distance_curves(study).alt
+    assert "≥ 32 px" in distance_curves(study).alt
 
 
 def test_without_bands_there_is_neither_drawing_nor_table(write_study):

@@ -8,7 +8,7 @@ from bgmatte.reporting.ablation.retrained import retrained_finding, retrained_ta
 from bgmatte.reporting.about.setting import refiner_steps, training_steps
 from bgmatte.reporting.blocks import Block, Drawing, Prose
 from bgmatte.reporting.comparisons import BASE, compare, family, level
-from bgmatte.reporting.drawings import selection_forest, two_stage_forest
+from bgmatte.reporting.drawings import TONED, selection_forest, two_stage_forest
 from bgmatte.reporting.further.bands import distance_curves, distance_table
 from bgmatte.reporting.measures import MAD
 from bgmatte.reporting.study import Study
@@ -38,7 +38,7 @@ def _subjects(study: Study) -> str:
 
 def _two_stage_figure(study: Study) -> Drawing | None:
     figure = two_stage_forest(study)
-    return Drawing(figure, f"Mean and 95 % interval over {_subjects(study)}, both rows on the same pictures.") if figure else None
+    return Drawing(figure, f"Mean and 95 % interval over {_subjects(study)}, both rows on the same pictures. {TONED}.") if figure else None
 
 
 def _two_stage_limits(study: Study) -> str:
@@ -52,7 +52,7 @@ def _two_stage_limits(study: Study) -> str:
 
 def _selection_figure(study: Study) -> Drawing | None:
     figure = selection_forest(study)
-    words = f"Filled: retrained; hollow: swapped or reference. Mean and 95 % interval over {_subjects(study)}."
+    words = f"Filled: retrained; hollow: swapped or reference. Mean and 95 % interval over {_subjects(study)}. {TONED}."
     return Drawing(figure, words) if figure else None
 
 

@@ -177,7 +177,7 @@ def _words(column: str, kind: Kind) -> str:
     low, _, high = column.removeprefix(kind.prefix).partition("_")
     if kind is ALPHA:
         return "–".join(_QUARTERS.get(end, f"{int(end) / 100:g}") for end in (low, high) if end)
-    return f"{low} and more" if high == "up" else f"{low}–{high}"
+    return f"≥ {low}" if high == "up" else f"{low}–{high}"
 
 
 def _error(result: Result | None) -> tuple[float, float, float] | None:
