@@ -5,7 +5,7 @@ import html
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -81,8 +81,8 @@ class Figure:
     name: str
     title: str
     alt: str
-    wide: bytes
-    narrow: bytes
+    wide: bytes = field(repr=False)  # a notebook prints the rest beside the drawing
+    narrow: bytes = field(repr=False)
     kind: str = "svg"
 
     @property

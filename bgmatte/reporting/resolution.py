@@ -76,8 +76,7 @@ def asked_words(study: Study) -> str:
         asked.setdefault(one.members, []).append(half_widths(one.found, one.members))
     told = []
     for members, factors in sorted(asked.items()):
-        low, high = (number(end(factors), 2) for end in (min, max))
-        told += [f"{low if low == high else f'{low} to {high}'} in a family of {members}"] if members > 1 else []
+        told += [f"{_spanned(sorted(factors))} in a family of {members}"] if members > 1 else []
     lead = "To be called clear, the clearest difference of a family must lie further from 0 than half the width of its interval"
     return f"{lead}: {listed(told)} times as far" if told else ""
 
@@ -88,25 +87,26 @@ def _told(families: list[tuple[Resolution, ...]]) -> str:
     shares = sorted(one.share for one in every if one.share is not None)
     stretch = max(one.strict / one.least for one in every if one.least) if any(sizes) else 1.0
     spans = sorted({counted(one.found.subjects, "subject") + " and " + counted(one.found.seeds, "seed") for one in every})
-    percent = f", {number(shares[0], 2)} to {number(shares[-1], 2)} % of the baseline’s" if shares else ""
+    percent = f", {_spanned(shares)} % of the baseline’s" if shares else ""
     clear = sum(one.tone != "open" for one in every)
     several = any(one.found.seeds > 1 for one in every)
     few, more = ("seeds", ", the more so with few seeds") if several else ("subjects", "")
     asks = f" As the clearest of its family it must be up to {stretch:.2f} times as large, because Holm’s method asks more of it{more}."
     holm = asks if stretch > 1 else ""
     unsure = sorted(100 / (2 * one.found.degrees) ** 0.5 for one in every)
+    others = "; for the others the difference may be anything within its interval" if clear < len(every) else ""
     return (
         f"With {listed(spans, last=' or ')}, a true difference in MAD is found with a chance of {100 * _SURE:.0f} % if it measures "
-        f"{number(sizes[0], 2)} to {number(sizes[-1], 2)} ×10⁻³{percent}; the table has it for each row.{holm} It follows from the spread of "
+        f"{_spanned(sizes)} ×10⁻³{percent}; the table has it for each row.{holm} It follows from the spread of "
         f"the paired differences over subjects and seeds, not from the difference that was seen. That spread is estimated from few {few}, so the "
         f"sizes are uncertain by about 1/√(2 · degrees of freedom) of themselves, here {_spanned(unsure)} %. "
-        f"{clear} of {counted(len(every), 'comparison')} here came out clear of 0; "
-        "for the others the difference may be anything within its interval; ‘no difference found’ does not mean that there is none."
+        f"{clear} of {counted(len(every), 'comparison')} here came out clear of 0{others}. ‘No difference found’ does not mean that there is none."
     )
 
 
 def _spanned(values: list[float]) -> str:
-    low, high = f"{values[0]:.0f}", f"{values[-1]:.0f}"
+    """From the first to the last of sorted values, or what both print as."""
+    low, high = number(values[0], 2), number(values[-1], 2)
     return low if low == high else f"{low} to {high}"
 
 
