@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil, floor
 
 WHOLE, UNKNOWN = "", "_unknown"
 REGIONS = {WHOLE: "whole frame", UNKNOWN: "unknown region"}
@@ -69,6 +70,17 @@ def estimate(mean: float, low: float, high: float, with_signs: bool = False, mos
     shown = [0.0 if round(value, decimals) == 0 else value for value in (mean, low, high)]
     middle, left, right = (f"{value:{'+' if with_signs and value else ''},.{decimals}f}".replace("-", "−") for value in shown)
     return middle, f"{left} to {right}"
+
+
+def hull(low: float, high: float) -> str:
+    """A range that holds intervals, e.g. '−0.6 to +0.8', rounded outward so that it holds them as printed too."""
+    decimals = max(0, 1 - _exponent(high - low)) if high > low else 3
+    while True:
+        scale = 10**decimals
+        left, right = floor(low * scale) / scale, ceil(high * scale) / scale
+        if decimals >= 6 or not ((low > 0 and left == 0) or (high < 0 and right == 0)):
+            return " to ".join(f"{value or 0.0:{'+' if value else ''},.{decimals}f}".replace("-", "−") for value in (left, right))
+        decimals += 1
 
 
 def chance(p: float | None) -> str:

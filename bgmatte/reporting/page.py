@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bgmatte import __version__
-from bgmatte.reporting.ablation.answers import five_answers
+from bgmatte.reporting.ablation.answers import five_answers, overall
 from bgmatte.reporting.ablation.findings import checks
 from bgmatte.reporting.ablation.sections import ablation_sections
 from bgmatte.reporting.about.closing import limits, reproduce
@@ -67,8 +67,10 @@ def found(study: Study) -> Section:
         f"MAD: {MAD.definition}, ×10⁻³, mean over held-out people; MSE squares the difference, Grad compares edges; the unknown region is the band "
         f"about the contour. + is worse than the baseline, which is the published network{narrow}. In brackets 95 % intervals; ‘worse’ and "
         "‘better’ are said where the interval leaves out 0 and p, adjusted within the ablation by Holm’s method, is below 0.05, "
-        "‘leans’ where only the interval leaves it out.",
+        "‘leans’ where only the interval leaves it out. Times are of full-width networks on this study’s machine, and their brackets are "
+        "over turns of the timing, not over people (section Speed).",
     )
+    lead = (Prose((overall(study),)),) if overall(study) else ()
     differences = overview(study)
     caption = (
         f"Row minus baseline, picture by picture; mean and 95 % interval. {TONED}, also where an interval misses 0 but the adjusted p is 0.05 or "
@@ -76,7 +78,7 @@ def found(study: Study) -> Section:
     )
     drawing = (Drawing(differences, caption),) if differences else ()
     return Section(
-        "found", "What was found", (*five_answers(study), Prose(reading, "aside"), *checks(study), Prose(_cautions(study), "note"), *drawing)
+        "found", "What was found", (*lead, *five_answers(study), Prose(reading, "aside"), *checks(study), Prose(_cautions(study), "note"), *drawing)
     )
 
 

@@ -4,10 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from statistics import median
 
+import numpy
+
 from bgmatte.reporting.blocks import Block, Cell, Prose, Table
 from bgmatte.reporting.comparisons import BASE, compare, family
 from bgmatte.reporting.measures import MAD, alike, number
-from bgmatte.reporting.study import Arm, Study
+from bgmatte.reporting.study import Arm, Sample, Study
 from bgmatte.reporting.words import counted, listed, scaled, verdict_of
 from bgmatte.statistics import PairedDifference, by_seed, detectable, half_widths
 from bgmatte.variants import ABLATIONS
@@ -28,6 +30,7 @@ class Resolution:
     strict: float
     members: int  # comparisons in the family
     seeds: dict[int, float]  # the difference under each seed
+    without: tuple[float, ...]  # none of one subject alone; the least and the largest difference when one subject is left out
     tone: str
 
     @property
@@ -47,8 +50,18 @@ def resolutions(study: Study, ablation: int) -> tuple[Resolution, ...]:
             continue
         least, strict = (MAD.factor * detectable(difference, count, _SURE) for count in (1, len(arms)))
         under = {seed: MAD.factor * value for seed, value in by_seed(sample.row, sample.base, sample.seeds).items()}
-        found.append(Resolution(arm, difference, least, strict, len(arms), under, results[arm].tone))
+        found.append(Resolution(arm, difference, least, strict, len(arms), under, _without(sample), results[arm].tone))
     return tuple(found)
+
+
+def _without(sample: Sample) -> tuple[float, ...]:
+    """The least and the largest mean difference in printed units when any one subject is left out."""
+    apart = sample.row - sample.base
+    if sample.people < 2:
+        return ()
+    people = numpy.asarray(sample.subjects)
+    means = [MAD.factor * float(apart[people != subject].mean()) for subject in numpy.unique(people)]
+    return min(means), max(means)
 
 
 def resolution(study: Study, ablations: Iterable[int] = tuple(ABLATIONS)) -> tuple[Block, ...]:
@@ -144,6 +157,7 @@ def _table(families: list[tuple[Resolution, ...]]) -> Table:
             cells = [Cell(one.arm.label), Cell(mean, (span,)), Cell(f"±{number(one.least, 2)}")]
             cells += [Cell(f"±{number(one.share, 2)} %" if one.share is not None else "")]
             cells += [Cell(f"±{number(one.strict, 2)}", (counted(one.members, "comparison"),))]
+            cells.append(Cell(" to ".join(alike(list(one.without)))))
             if several:
                 cells.append(Cell(", ".join(alike(list(one.seeds.values())))))
             rows.append((*cells, Cell(verdict_of(one.found, one.tone), (), f"{one.tone} word")))
@@ -153,6 +167,7 @@ def _table(families: list[tuple[Resolution, ...]]) -> Table:
         ("would be found", "×10⁻³, alone"),
         ("in per cent", "of the baseline’s mean"),
         ("in its family", "×10⁻³, Holm’s first step"),
+        ("leaving one out", "difference ×10⁻³ without any one subject"),
         *([("seed by seed", "difference ×10⁻³")] if several else []),
         ("reading", ""),
     ]

@@ -43,12 +43,14 @@ def replaced_table(study: Study, ablation: int) -> Table:
     chosen = ablation == 2
     apart = not chosen and any(timed_as(study, arm.row) == arm.row for arm in arms if arm != BASE)
     timed = [size["name"] for size in sizes(study.timing)] if apart else []
+    shares = {arm: gained(study, arm) for arm in arms if arm.weights == "swapped" or arm in (BASE, Arm(ORACLE))} if chosen else {}
+    shared = any(share is not None for share in shares.values())
     rows = []
     for arm in arms:
         cells = [Cell(arm.label, (arm.variant.title,)), level_cell(results[arm], MAD), *_difference_cells(results[arm], MAD)]
         if chosen:
-            share = gained(study, arm) if arm.weights == "swapped" or arm in (BASE, Arm(ORACLE)) else None
-            cells += [_patches_cell(study, arm), share_cell(level(study, arm, "covered")), share_cell(share)]
+            cells += [_patches_cell(study, arm), share_cell(level(study, arm, "covered"))]
+            cells += [share_cell(shares.get(arm))] if shared else []
         rows.append((*cells, *(speed_cell(study, arm.row, name) if arm.weights == "own" else Cell("") for name in timed)))
     columns = (
         ("row", "what differs"),
@@ -59,6 +61,7 @@ def replaced_table(study: Study, ablation: int) -> Table:
         ("worse on", "subjects"),
         ("reading", "adjusted p"),
         *(_CHOSEN if chosen else ()),
+        *((("oracle’s gain", "share reached, the baseline’s weights"),) if shared else ()),
         *((f"fps {name}", "full width; time relative to the baseline’s") for name in timed),
     )
     return Table(f"Ablation {ablation}: {_what(ablation)}; MAD over the whole frame. Lower is better", columns, tuple(rows))
@@ -141,7 +144,6 @@ def reading_cell(found: Interval, tone: str, p: float | None) -> Cell:
 _CHOSEN = (
     ("patches refined", "of 4×4 px, mean"),
     ("error covered", "share of the true coarse error in refined patches"),
-    ("oracle’s gain", "share reached, the baseline’s weights"),
 )
 
 

@@ -80,7 +80,7 @@ def conditions(timing: Mapping[str, Any]) -> tuple[str, ...]:
     words = (
         f"Full-width networks, one picture at a time, on {timing.get('accelerator') or f'{machine}, {threads} threads'}. After a warm-up "
         "the rows took turns; the ratio to the baseline is taken within each turn, so that it survives a noisy machine. "
-        "Speed does not depend on the weights, only on the patches spent."
+        "Speed does not depend on the weights, only on how many patches are refined and on how they are chosen."
     )
     if "load" not in timing:
         return (words,)

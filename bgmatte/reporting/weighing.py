@@ -7,7 +7,7 @@ from bgmatte.reporting.blocks import Finding
 from bgmatte.reporting.comparisons import Result, compare
 from bgmatte.reporting.measures import MAD, PLACES, WITNESSES, Measure
 from bgmatte.reporting.study import Arm, Study
-from bgmatte.reporting.words import compared, listed, share, unclear
+from bgmatte.reporting.words import compared, leaning, listed, share, unclear
 
 _OPPOSITE = {("worse", "better"), ("better", "worse"), ("open", "worse"), ("open", "better")}
 DIRECTIONS = {"worse": "higher", "better": "lower"}
@@ -95,9 +95,9 @@ def weigh(
         found.mark,
         verdict(found),
         headline.format(some=better or worse, all=len(found.results)) + (", by MAD" if worse or better else ""),
-        f"{_warning(found)}{headlines.measured} (×10⁻³, 95 % interval, adjusted p):",
+        f"{_warning(found)}{headlines.measured}:",
         tuple(
-            compared(result, name(result.arm)) + beside(result.arm) + besides(found.witnesses[result.arm])
+            compared(result, name(result.arm)) + beside(result.arm) + besides(result, found.witnesses[result.arm])
             for tone in ("worse", "open", "better")
             for result in found.of(tone)
         ),
@@ -112,13 +112,18 @@ def verdict(found: Weighed) -> str:
     if found.opposed:
         return "measures disagree"
     worse, better, rows = len(found.of("worse")), len(found.of("better")), len(found.results)
-    return ", ".join([*([f"{worse} of {rows} worse"] if worse else []), *([f"{better}{'' if worse else f' of {rows}'} better"] if better else [])])
+    said = [f"{worse} of {rows} alternatives worse"] if worse else []
+    said += [f"{better}{'' if worse else f' of {rows} alternatives'} better"] if better else []
+    return ", ".join(said)
 
 
-def besides(witnesses: Sequence[Witness]) -> str:
-    """What to add to an arm's line of MAD, e.g. '; but clearly lower: MSE and Grad in both regions'; empty where nothing disagrees."""
-    parts = [f"{DIRECTIONS[tone]}: {named(some)}" for tone in ("worse", "better") if (some := [one for one in witnesses if one.result.tone == tone])]
-    return f"; but clearly {'; '.join(parts)}" if parts else ""
+def besides(result: Result, witnesses: Sequence[Witness]) -> str:
+    """What to add to an arm's line of MAD, e.g. '; but clearly lower: MSE and Grad in both regions'; 'and' where MAD leans the same way."""
+    said = ""
+    for tone, word in DIRECTIONS.items():
+        if some := [one for one in witnesses if one.result.tone == tone]:
+            said += f"; {'and' if leaning(result.difference) == tone else 'but'} clearly {word}: {named(some)}"
+    return said
 
 
 def named(witnesses: Sequence[Witness]) -> str:

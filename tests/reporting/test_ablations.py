@@ -20,10 +20,12 @@ from bgmatte.reporting.ablation.pairs import chosen, pairs, window
 from bgmatte.reporting.ablation.published import published
 from bgmatte.reporting.ablation.retrained import apart, retrained_finding, retrained_table
 from bgmatte.reporting.ablation.tellings import TELLINGS
+from bgmatte.reporting.ablation.unrefined import unrefined_finding
 from bgmatte.reporting.about.provenance import provenance
 from bgmatte.reporting.about.setting import refiner_steps, unlike_published
 from bgmatte.reporting.blocks import Answer, Comparison, Points, Prose, Table
 from bgmatte.reporting.comparisons import BASE, compare
+from bgmatte.reporting.measures import signed
 from bgmatte.reporting.study import Arm
 from bgmatte.reporting.tables import measures_table, replaced_table
 from bgmatte.sources import PUBLISHED
@@ -38,7 +40,8 @@ def cells(table):
 
 
 def test_the_page_begins_with_five_answers_that_lead_to_their_sections(content):
-    blocks = content[0].blocks
+    lead, *blocks = content[0].blocks
+    assert lead.paragraphs[0].startswith("Of 20 changes to the method ")
     assert [type(block) is Answer for block in blocks[:6]] == [True] * 5 + [False]
     assert [block.section for block in blocks[:5]] == [section.name for section in content[2:7]]
     assert all(block.sentence.endswith(".") and block.sentence[0].upper() == block.sentence[0] for block in blocks[:5])
@@ -198,3 +201,22 @@ def test_provenance_names_what_was_hashed(write_study):
     assert [(row[0].text, row[1].text) for row in runs.rows] == [(row, seed) for row in ("baseline", "no-refinement") for seed in ("0", "1")]
     numbers = hashlib.sha256((study.folder / "runs" / "baseline-seed1" / "images.csv").read_bytes()).hexdigest()
     assert runs.rows[1][3].text == numbers[:16]
+
+
+def test_rules_that_are_no_refinement_under_another_name_are_said_so(write_study):
+    write_study("quick", rows=("baseline", "no-refinement", "select-random", "select-edge"), own={"select-random": 0.0103}, luck=0.0)
+    study = read_study("quick")
+    told = unrefined_finding(study)
+    assert told.sentence.startswith("They refine patches that hold less than 10 % of the coarse error and are nearly the row without refinement")
+    assert "name: select-random, retrained; select-random, swapped. What" in told.sentence
+    by_arm = dict(point.split(": ", 1) for point in told.points)
+    assert by_arm["predicted error"].startswith("−") and by_arm["select-random, retrained"].startswith("no difference found (")
+    paired = [row["mad"] - coarse["mad"] for row, coarse in zip(*(study.runs[row][0].images for row in ("baseline", "no-refinement")), strict=True)]
+    assert by_arm["predicted error"].startswith(signed(1e3 * sum(paired) / len(paired)))
+    clear = sum("no difference" not in point and "leans" not in point for point in told.points)
+    assert told.verdict == f"{5 - clear} of 5 not clear" and told.headline.startswith(f"Against no refinement at all {clear} of 5 ways")
+
+
+def test_without_the_row_without_refinement_nothing_stands_beside_it(write_study):
+    write_study("quick", rows=("baseline", "select-random"))
+    assert unrefined_finding(read_study("quick")) is None

@@ -183,13 +183,13 @@ def test_the_csv_has_every_digit_and_no_formula(opened, specimen):
     assert download.value.suggested_filename == "all-1.csv"
     assert content.startswith("\ufeff") and content.count("\r\n") == 4 and content.endswith("\r\n")
     mad, reading = "MAD (×10⁻³, whole frame)", "reading (adjusted p)"
-    head = ["row", mad, f"{mad}, note 1", f"{mad}, note 2", reading, f"{reading}, as printed", "seen on (subjects)"]
+    head = ["row", mad, f"{mad}, low", f"{mad}, high", f"{mad}, note 2", reading, f"{reading}, as printed", "seen on (subjects)"]
     lines = list(csv.reader(io.StringIO(content.removeprefix("\ufeff"), newline="")))
     assert lines == [
         head,
-        ["baseline", repr(EXACT), "7.61 to 9.02", "", "", "", "1051"],
-        [" =1+1", "10.125", "−1.2 to +3.4", 'p < 0.001, "sure"', "4e-07", "worse", "12"],
-        [MARKUP, "-0.5", "", "", "0.4", "no difference found", ""],
+        ["baseline", repr(EXACT), "7.61", "9.02", "", "", "", "1051"],
+        [" =1+1", "10.125", "-1.2", "3.4", 'p < 0.001, "sure"', "4e-07", "worse", "12"],
+        [MARKUP, "-0.5", "", "", "", "0.4", "no difference found", ""],
     ]
 
 
@@ -200,7 +200,7 @@ def test_a_table_is_copied_as_it_is_sorted(opened, specimen):
     page.get_by_role("status").filter(has_text="Copied").wait_for()
     lines = [line.split("\t") for line in page.evaluate("navigator.clipboard.readText()").splitlines()]
     assert [line[0] for line in lines] == ["row", MARKUP, "baseline", " =1+1"]
-    assert {len(line) for line in lines} == {7}
+    assert {len(line) for line in lines} == {8}
 
 
 def test_where_copying_is_forbidden_the_table_is_selected(opened, specimen):

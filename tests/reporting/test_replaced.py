@@ -12,7 +12,7 @@ from bgmatte.reporting import build_report, read_study
 from bgmatte.reporting.ablation.findings import findings
 from bgmatte.reporting.ablation.forgetting import baseline_forgets, forgetting_table, kept, spelled
 from bgmatte.reporting.comparisons import BASE, compare
-from bgmatte.reporting.further.bands import bands, distance_curves, distance_table
+from bgmatte.reporting.further.bands import bands, by_distance, distance_curves, distance_table
 from bgmatte.reporting.resolution import resolution, resolutions
 from bgmatte.reporting.study import MAIN, Arm
 from bgmatte.reporting.tables import replaced_table, sets_table
@@ -34,10 +34,10 @@ def cells(table):
 @pytest.mark.parametrize(
     ("means", "tone", "verdict", "words"),
     [
-        ((0.012, 0.013, 0.014), "yes", "3 of 3 worse", "does better than each of 3 other orders"),
-        ((0.012, 0.009, 0.014), "open", "2 of 3 worse", "does better than 2 of 3 other orders"),
+        ((0.012, 0.013, 0.014), "yes", "3 of 3 alternatives worse", "does better than each of 3 other orders"),
+        ((0.012, 0.009, 0.014), "open", "2 of 3 alternatives worse", "does better than 2 of 3 other orders"),
         ((0.009, 0.009, 0.009), "open", "no difference found", "or another: no clear difference in MAD"),
-        ((0.012, 0.006, 0.009), "no", "1 of 3 worse, 1 better", "1 of 3 other orders of the data sets do better"),
+        ((0.012, 0.006, 0.009), "no", "1 of 3 alternatives worse, 1 better", "1 of 3 other orders of the data sets do better"),
     ],
 )
 def test_the_headline_counts_what_the_intervals_say(write_study, means, tone, verdict, words):
@@ -114,6 +114,8 @@ def test_bands_are_found_by_their_names_and_compared_within_each(write_study):
     told = cells(distance_table(study))
     assert told["no-refinement"]["0–2 px"].tone == "worse" and told["baseline"]["0–2 px"].notes == ()
     assert "≥ 32 px" in distance_curves(study).alt
+    places = by_distance(study, Arm("no-refinement"))
+    assert places == "lower at 16–32 and ≥ 32 px and clearly higher at 0–2, 2–4, 4–8 and 8–16 px"
 
 
 def test_without_bands_there_is_neither_drawing_nor_table(write_study):

@@ -1,5 +1,7 @@
 """The sentence on the first screen about what a study of this size can find."""
 
+import pytest
+
 from bgmatte.reporting import read_study
 from bgmatte.reporting.about.glossary import glossary
 from bgmatte.reporting.measures import number
@@ -25,6 +27,18 @@ def test_few_seeds_ask_more_than_the_interval_and_the_reader_is_told(write_study
     (degrees,) = {round(one.found.degrees, 6) for one in resolutions(study, 3)}
     told = resolution(study, (3,))[0].paragraphs[0]
     assert f"of themselves, here {100 / (2 * degrees) ** 0.5:.0f} %" in told and "from few seeds" in told
+
+
+def test_leaving_one_subject_out_agrees_with_a_slow_loop(write_study):
+    write_study("smoke", rows=("baseline", "order-mixed"), subjects=5, seeds=2)
+    study = read_study("smoke")
+    lines = {row: [line for record in study.runs[row] for line in record.images] for row in study.runs}
+    means = []
+    for subject in {line["subject"] for line in lines["baseline"]}:
+        apart = [row["mad"] - base["mad"] for row, base in zip(lines["order-mixed"], lines["baseline"], strict=True) if row["subject"] != subject]
+        means.append(1e3 * sum(apart) / len(apart))
+    (one,) = resolutions(study, 3)
+    assert one.without == pytest.approx((min(means), max(means)))
 
 
 def test_without_a_comparison_there_is_no_sentence(write_study):

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from bgmatte.reporting.blocks import Answer
 from bgmatte.reporting.comparisons import Result, family
-from bgmatte.reporting.measures import MAD, estimate
+from bgmatte.reporting.further.bands import by_distance
+from bgmatte.reporting.measures import MAD, hull
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
 from bgmatte.reporting.weighing import Weighed, clearness, named, verdict, weighed
-from bgmatte.reporting.words import leaning, listed, scaled, sentence
+from bgmatte.reporting.words import leaning, listed, relative, scaled, sentence, share
 from bgmatte.variants import ABLATIONS
 
 
@@ -77,12 +78,28 @@ def answer(study: Study, ablation: int) -> Answer:
         return Answer("lacking", "not run", question.words, lacking, question.section)
     groups = [(group, some) for group in question.groups if (some := weighed(study, [arm for arm in arms if group.holds(arm)])).results]
     clauses = [_several(group, some, first=place == 0) for place, (group, some) in enumerate(groups)] if ablation > 1 else [_alone(found)]
-    clauses += _against(found) if ablation > 1 else []
+    clauses += _against(found) if ablation > 1 else _where(study, ablation)
     if question.timed:
         names = {arm.row: arm.variant.title if len(arms) > 1 else "" for arm in arms}
         clauses += [words] if (words := frame_times(study.timing, names)) else []
     plain = verdict(found) if ablation > 1 else _alone_verdict(found)
     return Answer(found.mark, plain, question.words, sentence("; ".join(clauses)), question.section)
+
+
+def overall(study: Study) -> str:
+    """What all comparisons say together by MAD over the whole frame, in per cent of the baseline; empty where fewer than two can be told so."""
+    every = [one for ablation in ABLATIONS for one in weighed(study, family(study, ablation)).results if one.difference and relative(one.difference)]
+    if len(every) < 2:
+        return ""
+    counts = [sum(one.tone == tone for one in every) for tone in ("worse", "better")]
+    said = f"Of {len(every)} changes to the method {counts[0]} made mattes clearly worse and {counts[1]} clearly better by MAD over the whole frame"
+    clear = [one for one in every if one.tone != "open"]
+    if clear:
+        largest = max(clear, key=lambda one: abs(one.difference.relative or 0.0) if one.difference else 0.0)
+        said += f"; the largest clear change is {share(largest.difference) if largest.difference else ''}, {_called(largest.arm)}"
+    ends = [end for one in every if one.tone == "open" and one.difference for end in (one.difference.relative_low, one.difference.relative_high)]
+    known = [100 * end for end in ends if end is not None]
+    return f"{said}.{f' The others may change it by {hull(min(known), max(known))} % (the widest ends of their intervals).' if known else ''}"
 
 
 def named_arm(study: Study, ablation: int) -> Arm | None:
@@ -106,6 +123,13 @@ def _alone(found: Weighed) -> str:
             clearest = max(some, key=lambda one: clearness(one.result))
             said += f", but {named(some)} {'is' if len(some) == 1 else 'are'} clearly {word}: {clearest.told}"
     return said
+
+
+def _where(study: Study, ablation: int) -> list[str]:
+    """Where about the contour a single row is clearly better and worse."""
+    (arm,) = family(study, ablation)
+    places = by_distance(study, arm)
+    return [f"by distance from the contour MAD is clearly {places}"] if places else []
 
 
 def _alone_verdict(found: Weighed) -> str:
@@ -141,17 +165,17 @@ def _share_of(some: int, count: int, group: Group) -> str:
 
 
 def _against(found: Weighed) -> list[str]:
-    """What other measures say clearly where MAD says the opposite or nothing."""
-    silent = [arm for arm in found.witnesses if found.witnesses[arm] and arm not in found.opposed]
-    arms = found.opposed or tuple(silent)
-    heard = [(one, arm) for arm in arms for one in found.witnesses[arm]]
-    if not heard:
-        return []
-    one, arm = max(heard, key=lambda each: clearness(each[0].result))
-    parts = [f"says the opposite for {len(found.opposed)} of {len(found.results)}"] if found.opposed else []
-    parts += [f"tells {len(silent)}{'' if parts else f' of {len(found.results)}'} apart where MAD does not"] if silent else []
-    clearest = f"most clearly {_called(arm)}" if len(arms) > 1 else _called(arm)
-    return [f"but another measure clearly {' and '.join(parts)}, {clearest}: {one.told}"]
+    """What other measures say clearly where MAD says the opposite or nothing: how many rows they call better and worse, the clearest by name."""
+    parts: list[str] = []
+    for tone in ("better", "worse"):
+        heard = [(one, arm) for arm, against in found.witnesses.items() for one in against if one.result.tone == tone]
+        if heard:
+            one, arm = max(heard, key=lambda each: clearness(each[0].result))
+            count = len({arm for _, arm in heard})
+            who = f"{count}{'' if parts else f' of {len(found.results)}'} {'is' if count == 1 else 'are'} clearly {tone}"
+            parts.append(f"{who}, {'most clearly ' if count > 1 else ''}{_called(arm)}: {one.told}")
+    opposite = f", for {listed([_called(arm) for arm in found.opposed])} the opposite of MAD" if found.opposed else ""
+    return [f"but by other measures {'; and '.join(parts)}{opposite}"] if parts else []
 
 
 def _called(arm: Arm) -> str:
@@ -171,7 +195,7 @@ def _hull(found: Weighed) -> str:
     """The range that holds all intervals, and how many of them lean to a side."""
     spans = [(MAD.factor * one.difference.low, MAD.factor * one.difference.high) for one in found.results if one.difference]
     low, high = min(low for low, _ in spans), max(high for _, high in spans)
-    range_ = f"{estimate(0.5 * (low + high), low, high, with_signs=True)[1]} {MAD.unit}"
+    range_ = f"{hull(low, high)} {MAD.unit}"
     if len(spans) == 1:
         side = leaning(found.results[0].difference)
         return f"({range_}{f'; it leans {side}' if side else ''})"

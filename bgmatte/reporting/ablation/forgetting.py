@@ -49,12 +49,15 @@ def baseline_forgets(study: Study) -> str:
         found = [seen for record in study.runs.get(BASELINE, ()) if (seen := kept(record, role)) is not None and seen.change is not None]
         if found:
             own, end = fmean(seen.own or 0.0 for seen in found), fmean(seen.end for seen in found)
-            shown = f"{FULL_ROLES[role]} {number(own)} → {number(end)} ({signed(100 * (end / own - 1))}\N{NO-BREAK SPACE}%)"
-            (forgotten if end > own else better).append(shown)
+            changes = [seen.change or 0.0 for seen in found]
+            change = fmean(changes)
+            often = f", in {sum(one * change > 0 for one in changes)} of {len(found)} seeds" if len(found) > 1 else ""
+            shown = f"{FULL_ROLES[role]} {number(own)} → {number(end)} ({signed(change)}\N{NO-BREAK SPACE}%{often})"
+            (forgotten if change > 0 else better).append(shown)
     if not forgotten and not better:
         return ""
     told = [f"the error rose on {listed(forgotten)}"] if forgotten else []
-    told += [f"not forgotten, for there the error fell: {listed(better)}"] if better else []
+    told += [f"not forgotten, for there the error fell on average: {listed(better)}"] if better else []
     seeds = len(study.runs.get(BASELINE, ()))
     words = f"mean of {seeds} seeds" if seeds > 1 else "one seed"
     return (

@@ -6,7 +6,8 @@ from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import ratios
 from bgmatte.reporting.weighing import Headlines, weigh
 
-_DIFFERENCE = "Difference in MAD to the baseline"
+_DIFFERENCE = "Difference in MAD to the baseline (×10⁻³, 95 % interval, adjusted p)"
+_TIMED = f"{_DIFFERENCE}; the time of a frame at full width relative to its (in brackets over turns)"
 
 _ORDERS = Headlines(
     "Does the order of the training data matter?",
@@ -30,7 +31,7 @@ _ENCODERS = Headlines(
     "ResNet-50 with ASPP does better than {some} of {all} other base networks",
     "ResNet-50 with ASPP or another base network: no clear difference in MAD",
     "{some} of {all} other base networks do better than ResNet-50 with ASPP",
-    f"{_DIFFERENCE}, and the time of a frame at full width relative to its",
+    _TIMED,
 )
 _STAGES = Headlines(
     "Does refining in two stages pay?",
@@ -38,7 +39,7 @@ _STAGES = Headlines(
     "Refining at half, then at full resolution does better than {some} of {all} refiners with one resolution",
     "Refining at two resolutions or at one: no clear difference in MAD",
     "{some} of {all} refiners with one resolution do better than the one with two",
-    f"{_DIFFERENCE}, and the time of a frame at full width relative to its",
+    _TIMED,
 )
 
 

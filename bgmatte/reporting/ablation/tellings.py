@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bgmatte.reporting.ablation.forgetting import baseline_forgets, forgetting_curves, forgetting_table
 from bgmatte.reporting.ablation.retrained import retrained_finding, retrained_table
+from bgmatte.reporting.ablation.unrefined import unrefined_finding
 from bgmatte.reporting.about.setting import refiner_steps, training_steps
 from bgmatte.reporting.blocks import Block, Drawing, Prose
 from bgmatte.reporting.comparisons import BASE, compare, family, level
@@ -57,7 +58,7 @@ def _selection_figure(study: Study) -> Drawing | None:
 
 
 def _selection_more(study: Study) -> tuple[Block, ...]:
-    return tuple(block for block in (retrained_finding(study), retrained_table(study)) if block is not None)
+    return tuple(block for block in (retrained_finding(study), retrained_table(study), unrefined_finding(study)) if block is not None)
 
 
 def _selection_limits(study: Study) -> str:

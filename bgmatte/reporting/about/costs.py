@@ -33,7 +33,8 @@ def compute(study: Study) -> tuple[Block, ...]:
                 (
                     f"Training is a tree of phases: rows that begin alike share what they have in common. {duration(spent)} of training were "
                     "spent where "
-                    f"{duration(alone)} would have been needed without sharing: {100 * (1 - spent / alone):.0f} % saved.",
+                    f"{duration(alone)} would have been needed without sharing: {100 * (1 - spent / alone):.0f} % saved. "
+                    "A phase that an earlier study had left in the cache counts here, and not among the jobs below.",
                 )
             )
         )

@@ -68,9 +68,15 @@ def glossary(study: Study) -> Points:
             ),
             (
                 "Adjusted p.",
-                "Holm’s correction over all deployable arms of one ablation, for each metric and region on its own. With several seeds p falls more "
-                "slowly than the interval suggests, because a few that agree by chance look like seeds without luck: Student’s distribution with "
-                f"one degree of freedom less than seeds, where there are 2 or 3.{' ' + sentence(asked) if asked else ''}",
+                "Holm’s correction over all rows of one ablation that a user could deploy, swapped and retrained, for each metric and region on "
+                "its own, not over the whole study. With several seeds p falls more slowly than the interval suggests, because a few that agree "
+                "by chance look like seeds without luck: Student’s distribution with one degree of freedom less than seeds, where there are 2 or "
+                "3; with n of them the harmonic mean of n − 1, weighing 2/(n − 1), and of the interval’s own degrees, weighing the rest."
+                f"{' ' + sentence(asked) if asked else ''}",
+            ),
+            (
+                "Base phase, joint phase.",
+                "Stages of training: first the coarse network alone on small pictures, then both networks at once on full ones.",
             ),
             (
                 "Clear, clearly.",

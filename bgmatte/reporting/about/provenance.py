@@ -22,6 +22,7 @@ def provenance(study: Study) -> tuple[Block, ...]:
     finished = sorted(str(record.story.get("finished", "")) for record in _records(study))
     items = (
         ("Commit", "; ".join(study.commits)),
+        ("Commit of the timing", str(study.timing.get("machine", {}).get("commit", ""))),
         ("Machine", _told(study, "machine")),
         ("System", _told(study, "system")),
         ("Accelerator of the timing", str(study.timing.get("accelerator") or "none") if study.timing else ""),

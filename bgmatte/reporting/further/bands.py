@@ -64,6 +64,17 @@ def distance_table(study: Study) -> Table | None:
     return _table(study, DISTANCE)
 
 
+def by_distance(study: Study, arm: Arm) -> str:
+    """In which bands of distance an arm is clearly better and worse than the baseline, e.g. 'lower at 0–2 px'; empty where in none."""
+    tones = {words: results[arm].tone for words, results in _compared(study, DISTANCE).items() if arm in results}
+    said = [
+        f"{word} at {listed(places)}{DISTANCE.unit}"
+        for tone, word in (("better", "lower"), ("worse", "higher"))
+        if (places := [words for words, found in tones.items() if found == tone])
+    ]
+    return listed(said, last=" and clearly ")
+
+
 def alpha_curves(study: Study) -> Figure | None:
     """The same rows by band of true alpha; None where no band was measured."""
     return _curves(study, ALPHA)

@@ -101,10 +101,11 @@ def worth_table(study: Study) -> Table:
     found = worths(study, MAD.column)
     beside = [(worths(study, measure.column + region), measure) for measure, region in VIEWS[1:]]
     half, most = (reached(study, MAD.column, share) for share in (HALF, MOST))
+    shared = any(worth.share is not None for worth in found.values())
     rows = []
     for selector, worth in found.items():
         cells = [_selector(study, selector), estimate_cell(worth.gain, MAD.factor), *_against(worth, MAD)]
-        cells.append(share_cell(worth.share))
+        cells += [share_cell(worth.share)] if shared else []
         cells += [_reach(places.get(selector), study) for places in (half, most) if places]
         for others, measure in beside:
             other = others.get(selector)
@@ -115,7 +116,7 @@ def worth_table(study: Study) -> Table:
         ("mean gain", "MAD ×10⁻³, whole frame"),
         ("error above", "predicted error’s, MAD ×10⁻³, whole frame"),
         ("reading", "adjusted p"),
-        ("oracle’s gain", "share reached"),
+        *((("oracle’s gain", "share reached"),) if shared else ()),
         *((("half", "of refining all: patches"), ("90 %", "of refining all: patches")) if half else ()),
         *((f"{measure.title} gain", f"{measure.unit}, {REGIONS[region]}; under it: above predicted error’s") for measure, region in VIEWS[1:]),
     )

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from bgmatte.config import PATCH
-from bgmatte.reporting.further.budget_numbers import NAMES, PERFECT, PREDICTED, Worth, curves, everything, reached, refined, retrained, worths
-from bgmatte.reporting.measures import MAD, UNKNOWN, Measure, chance, number
+from bgmatte.reporting.further.budget_numbers import NAMES, PERFECT, PREDICTED, VIEWS, Worth, curves, everything, reached, refined, retrained, worths
+from bgmatte.reporting.measures import MAD, PLACES, Measure, chance, number
 from bgmatte.reporting.readings import Reach
 from bgmatte.reporting.study import Study
 from bgmatte.reporting.words import change, counted, listed, percent, scaled, verdict_of
@@ -23,12 +23,10 @@ def found_words(study: Study) -> tuple[tuple[str, str], ...]:
         f"On average over budgets from {span_words(study)} patches, every doubling alike, refining by predicted error "
         f"{_moved(found[PREDICTED].gain)} against no refinement (×10⁻³, whole frame). {_shared(found)}"
     )
-    inside = worths(study, MAD.column + UNKNOWN).get(PREDICTED)
-    if inside is not None:
-        gain += f" In the unknown region it {_moved(inside.gain)}."
     points = [("Found.", gain)]
     if rules := _rules(found):
         points.append(("Other rules against it.", rules))
+    points += [("In other measures.", others)] if (others := _elsewhere(study)) else []
     if every is not None:
         half = _halves(study) if every.low > 0 else ", so there is no budget that reaches half of a gain"
         points.append(("How many patches.", f"Refining every patch {_moved(every)}{half}."))
@@ -146,7 +144,23 @@ def _rules(found: Mapping[str, Worth]) -> str:
         if still := [f"{name} ({_span(excess)}; {chance(worth.p)})" for name, worth, excess in known if verdict_of(excess, worth.tone) == words]:
             lean = words if len(still) == 1 else words.replace("leans", "lean")
             parts.append(f"{listed(still)} {lean}" if words.startswith("leans") else f"{words} for {listed(still)}")
-    return f"On the same budgets {'; '.join(parts)} (difference in MAD ×10⁻³, whole frame; p after Holm’s correction)." if parts else ""
+    beside = "Ablation 2 sets them side by side at one budget, here all budgets count."
+    return f"On the same budgets {'; '.join(parts)} (difference in MAD ×10⁻³, whole frame; p after Holm’s correction). {beside}" if parts else ""
+
+
+def _elsewhere(study: Study) -> str:
+    """What the other measures and regions say of predicted error and of the rules against it; empty where none was measured."""
+    told = []
+    for measure, region in VIEWS[1:]:
+        found = worths(study, measure.column + region)
+        if PREDICTED not in found:
+            continue
+        said = f"{measure.title} {PLACES[region]}: refining by predicted error {_moved(found[PREDICTED].gain, measure)}"
+        for tone in ("better", "worse"):
+            if names := [NAMES[selector] for selector, worth in found.items() if worth.p is not None and worth.tone == tone]:
+                said += f"; clearly {tone} than it: {listed(names)}"
+        told.append(said)
+    return f"{'. '.join(told)} (MAD ×10⁻³, Grad /1000)." if told else ""
 
 
 def _span(found: Interval) -> str:

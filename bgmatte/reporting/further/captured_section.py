@@ -135,8 +135,7 @@ def _doubled(found: Course) -> str:
 def _places(at: float, low: float | None, high: float | None) -> tuple[str, str]:
     """An amount and its interval; an open end is said as such."""
     if low is not None and high is not None and low != high:
-        mean_, span = estimate(at, min(low, high), max(low, high))
-        return mean_, span
+        return number(at, 2), f"{number(min(low, high), 2)} to {number(max(low, high), 2)}"
     return number(at, 2), f"{number(low if low is not None else at, 2)} to beyond what was measured"
 
 

@@ -1,6 +1,7 @@
 // Tables: a column's head sorts by it, and what is shown can be taken along as text or as CSV.
 
 const NUMBER = /^[+−-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$/; // as the report prints one, without a unit
+const INTERVAL = /^([+−]?[\d.,]+) to ([+−]?[\d.,]+)$/;
 const BYTE_ORDER = "\ufeff"; // without it a spreadsheet reads ×10⁻³ as something else
 
 const NEXT = new Map([[null, "ascending"], ["ascending", "descending"], ["descending", null]]); // what the next press of a head does
@@ -44,6 +45,13 @@ function sortable(table) {
   });
 }
 
+/** What stands in one line of small print, cell by cell: one column, or two numbers where every one of them is an interval. */
+function beside(title, place, texts) {
+  const ends = texts.map((text) => text.match(INTERVAL)?.slice(1).map(plain) ?? ["", ""]);
+  if (!texts.every((text) => !text || INTERVAL.test(text))) return [[`${title}, note ${place + 1}`, ...texts.map(plain)]];
+  return ["low", "high"].map((end, side) => [`${title}, ${end}`, ...ends.map((pair) => pair[side])]);
+}
+
 /**
  * The table as rows of text, in the order that is shown: numbers with all their digits, and under each other what a cell says in small print
  * beside it. Where words stand beside a number that they do not repeat, both have a column.
@@ -60,7 +68,7 @@ function matrix(table) {
     return [
       [title, ...cells.map((cell) => exact(cell) ?? (worded ? "" : plain(printed(cell))))],
       ...(worded ? [[`${title}, as printed`, ...cells.map(printed)]] : []),
-      ...Array.from({ length: most }, (_, place) => [`${title}, note ${place + 1}`, ...small.map((each) => each[place] ?? "")]),
+      ...Array.from({ length: most }, (_, place) => beside(title, place, small.map((each) => each[place] ?? ""))).flat(),
     ];
   });
   const flat = columns.flat();
