@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bgmatte import commands, data_commands
 from bgmatte.allocator import keep_freed_memory
+from bgmatte.exits import status
 from bgmatte.progress import FILE
 from bgmatte.sources import NAMES
 
@@ -31,15 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     keep_freed_memory()
     try:
-        return int(options.call(options) or 0)
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130
-    except (ValueError, RuntimeError) as error:
-        if not type(error).__module__.startswith("bgmatte."):
-            raise  # a fault of the program, not of what it was given: the traceback is wanted
-        print(f"error: {error}", file=sys.stderr)
-        return 2
+        return status(lambda: options.call(options))
     except BrokenPipeError:  # whoever read the output has gone, as `| head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -74,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     study.add_argument(
         "--plan",
         action="store_true",
-        help="say what would be done and how long it should take; damaged files are named and set aside, nothing is made",
+        help="say what would be done and how long it should take; what is damaged is named and removed, nothing is made",
     )
 
     data_commands.add_commands(subs, _command, _profile)
@@ -106,7 +99,7 @@ def parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--out", type=Path, metavar="FILE", help="where the comparison goes (default: reports/compared/A-B.html)")
 
-    pretrain = _command(subs, "pretrain", commands.pretrain, "train the starting weights that ship with the package (an hour or more)")
+    pretrain = _command(subs, "pretrain", commands.pretrain, "train the starting weights that ship with the package (an hour on one core for each)")
     pretrain.add_argument("--backbone", default="resnet50", help="encoder (default: resnet50)")
     pretrain.add_argument("--context", default="aspp", help="context module (default: aspp)")
     pretrain.add_argument("--precision", default="float32", choices=("float32", "mixed"), help="mixed: the network in bfloat16 (default: float32)")

@@ -14,6 +14,8 @@ from bgmatte.fingerprint import PROJECT, file_digest
 from bgmatte.jsonable import ConfigError, from_dict, to_dict
 
 RECORD = "run.json"
+TABLES = ("images.csv", "curves.csv")  # that every run leaves; others as it was asked for
+NEEDED = ("config", "files")  # parts of its story without which nothing can be read
 UNKNOWN_RADIUS = 1 / 64  # of a picture's side: half the width of the trimap's unknown band around a hard edge
 ERROR_SHARES = (1, 2, 5, 10, 20)  # of a picture's patches, for which the recall of their error is recorded [%]
 
@@ -83,16 +85,30 @@ def faults(folder: Path) -> list[str]:
     if not (folder / RECORD).exists():
         return [f"{folder / RECORD}: missing"]
     try:
-        files = json.loads((folder / RECORD).read_text())["files"]
-    except (ValueError, KeyError, TypeError) as error:
+        story = json.loads((folder / RECORD).read_text())
+    except ValueError as error:
         return [f"{folder / RECORD}: cannot be read ({error})"]
-    missing = [f"{folder / name}: missing" for name in files if not (folder / name).exists()]
+    if misshapen := _misshapen(folder / RECORD, story):
+        return misshapen
+    files = story["files"]
+    missing = [f"{folder / RECORD}: files: {name} is not listed" for name in TABLES if name not in files]
+    missing += [f"{path}: {RECORD} does not list it" for path in sorted(folder.glob("*.csv")) if path.name not in {*files, *TABLES}]
+    missing += [f"{folder / name}: missing" for name in files if not (folder / name).exists()]
     damaged = [
         f"{folder / name}: its hash differs from {RECORD}"
         for name, seen in files.items()
         if (folder / name).exists() and file_digest(folder / name) != seen
     ]
     return missing + damaged
+
+
+def _misshapen(path: Path, story: Any) -> list[str]:
+    """What a story lacks, or has of another kind, of the parts that others read."""
+    if not isinstance(story, dict):
+        return [f"{path}: {type(story).__name__} is not allowed; allowed: an object"]
+    told = [f"{path}: {part}: missing; it must be an object" for part in NEEDED if part not in story]
+    strange = [part for part in (*NEEDED, "held_out", "machine", "seconds") if not isinstance(story.get(part, {}), dict)]
+    return told + [f"{path}: {part}: {story[part]!r} is not allowed; allowed: an object" for part in strange]
 
 
 def read_run(folder: Path) -> RunRecord:
@@ -106,12 +122,6 @@ def read_run(folder: Path) -> RunRecord:
     except ConfigError as error:
         raise RecordError(f"{folder / RECORD}: {error}") from None
     return RunRecord(folder, config, story, read_table(folder / "images.csv"), read_table(folder / "curves.csv"))
-
-
-def read_runs(profile: str) -> list[RunRecord]:
-    """Every run of a profile, in the order of their names."""
-    folder = reports_folder(profile) / "runs"
-    return [read_run(path.parent) for path in sorted(folder.glob(f"*/{RECORD}"))]
 
 
 def _spelled(value: Any) -> str:

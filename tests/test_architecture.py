@@ -12,7 +12,7 @@ from bgmatte.fingerprint import PACKAGE, PROJECT
 
 FLOORS = (
     (
-        *("allocator", "cache", "config", "fingerprint", "history", "installed", "jsonable", "lineage", "manifest", "orders"),
+        *("allocator", "cache", "config", "exits", "fingerprint", "history", "installed", "jsonable", "lineage", "manifest", "orders"),
         *("phases", "profiles", "progress", "records", "sources", "starting", "variants"),
     ),
     ("augment", "images", "keying", "losses", "metrics", "patches", "ranking"),

@@ -53,10 +53,45 @@ def test_a_missing_or_damaged_file_is_named(folder: Path, name: str) -> None:
         read_run(folder)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "no json"])
-def test_a_broken_record_is_named(folder: Path, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [("", "cannot be read"), ("no json", "cannot be read"), ("[]", "list is not allowed; allowed: an object"), ("{}", "config: missing")],
+)
+def test_a_broken_record_is_named(folder: Path, text: str, message: str) -> None:
     (folder / "run.json").write_text(text)
-    with pytest.raises(RecordError, match=r"run.json: cannot be read"):
+    with pytest.raises(RecordError, match=f"run.json: {message}"):
+        read_run(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"config": None}, "run.json: config: None is not allowed; allowed: an object"),
+        ({"held_out": ["a"]}, r"run.json: held_out: \['a'\] is not allowed; allowed: an object"),
+        ({"machine": "a laptop"}, "run.json: machine: 'a laptop' is not allowed; allowed: an object"),
+        ({"files": []}, r"run.json: files: \[\] is not allowed; allowed: an object"),
+        ({"files": {}}, "run.json: files: images.csv is not listed"),
+    ],
+)
+def test_a_part_of_another_kind_is_named(folder: Path, change: dict[str, object], message: str) -> None:
+    story = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(story | change))
+    with pytest.raises(RecordError, match=message):
+        read_run(folder)
+
+
+@pytest.mark.parametrize("part", ["config", "files"])
+def test_a_part_that_is_missing_is_named(folder: Path, part: str) -> None:
+    story = json.loads((folder / "run.json").read_text())
+    del story[part]
+    (folder / "run.json").write_text(json.dumps(story))
+    with pytest.raises(RecordError, match=f"run.json: {part}: missing; it must be an object"):
+        read_run(folder)
+
+
+def test_a_table_that_the_record_does_not_list_is_refused(folder: Path) -> None:
+    write_table(folder / "budgets.csv", ROWS)
+    with pytest.raises(RecordError, match=r"budgets.csv: run.json does not list it"):
         read_run(folder)
 
 

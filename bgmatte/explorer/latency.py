@@ -1,5 +1,6 @@
 """How long a moved slider takes in the kernel, by picture size: `python -m bgmatte.explorer.latency`, with nothing else running."""
 
+import argparse
 import statistics
 import sys
 import time
@@ -63,8 +64,11 @@ def _never(seconds: float, call: Callable[[], None]) -> Handle:
     return Dropped()
 
 
-def main() -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Print a table for all sizes; with a path as argument, write it there with the machine that it was measured on."""
+    parser = argparse.ArgumentParser(prog="python -m bgmatte.explorer.latency", description="Measure how long a moved slider takes.")
+    parser.add_argument("file", nargs="?", type=Path, help="write the table there instead of printing it")
+    file = parser.parse_args(arguments).file
     lines = ["| picture | opening [s] | moves | median [ms] | 95 % [ms] | worst [ms] |", "|---|---:|---:|---:|---:|---:|"]
     for size in SIZES:
         lines.append(measured(size).told())
@@ -72,8 +76,8 @@ def main() -> None:
     here = machine()
     lines += ["", f"{here['machine']}, {torch.get_num_threads()} threads, torch {here['torch']}, commit {here['commit']}.", ""]
     table = "\n".join(["# How long a moved slider takes in the kernel", "", *lines])
-    if len(sys.argv) > 1:
-        write_text(Path(sys.argv[1]), table)
+    if file is not None:
+        write_text(file, table)
     else:
         print(table)
 

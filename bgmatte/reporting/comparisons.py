@@ -79,7 +79,7 @@ def level(study: Study, arm: Arm, column: str) -> statistics.Interval | None:
 
 
 def difference(study: Study, arm: Arm, column: str, base: Arm = BASE, share: float = 1.0) -> statistics.PairedDifference | None:
-    """Arm − `share` × base, picture by picture; None when they share no picture."""
+    """Arm − `share` × base, picture by picture; None when they share fewer than two subjects."""
     sample = study.sample(arm, column, base)
     return _paired(sample, share) if sample else None
 

@@ -7,11 +7,13 @@ just what is kept, so that `records.faults` finds damage in it too.
 
 import argparse
 import shutil
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from bgmatte.cache import written_whole
+from bgmatte.exits import status
 from bgmatte.jsonable import ConfigError
 from bgmatte.profiles import PROFILES, profile
 from bgmatte.records import RECORD, read_table, reports_folder, seal, write_table
@@ -77,14 +79,19 @@ def _refuse_large(folder: Path, name: str) -> None:
         raise ConfigError(f"reports/{name}: {sum(sizes.values()) / 2**20:.1f} MiB to keep are not allowed; allowed: {LIMIT / 2**20:.0f} ({parts})")
 
 
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Keep a study and say where it is and how large."""
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Keep a study and say where it is and how large; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bgmatte.reporting.keeping", description="Copy a finished study into reports/reference.")
     parser.add_argument("profile", help=f"one of {', '.join(PROFILES)}")
-    place = keep(parser.parse_args(arguments).profile)
-    size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
-    print(f"{place}: {len(list((place / 'runs').glob(f'*/{RECORD}')))} runs, {size / 2**20:.1f} MiB")
+    name = parser.parse_args(arguments).profile
+
+    def tell() -> None:
+        place = keep(name)
+        size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
+        print(f"{place}: {len(list((place / 'runs').glob(f'*/{RECORD}')))} runs, {size / 2**20:.1f} MiB")
+
+    return status(tell)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

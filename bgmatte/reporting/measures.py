@@ -62,7 +62,7 @@ def alike(values: Sequence[float]) -> list[str]:
 def estimate(mean: float, low: float, high: float, with_signs: bool = False, most: int = 6) -> tuple[str, str]:
     """A mean and its interval, e.g. ('+0.96', '+0.78 to +1.14'): as many decimals as the interval's width justifies, at most `most`.
 
-    An end on one side of 0 is never rounded to 0: it would hide what the verdict beside it says.
+    An end on one side of 0 is not rounded to 0, unless `most` asks for it: it would hide what the verdict beside it says.
     """
     decimals = min(most, max(0, 1 - _exponent(high - low)) if high > low else 3)
     while (low > 0 or high < 0) and decimals < most and 0 in (round(low, decimals), round(high, decimals)):

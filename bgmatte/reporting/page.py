@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from bgmatte import __version__
+from bgmatte.fingerprint import commit
 from bgmatte.reporting.ablation.answers import five_answers, overall
 from bgmatte.reporting.ablation.findings import checks
 from bgmatte.reporting.ablation.sections import ablation_sections
@@ -70,7 +71,8 @@ def found(study: Study) -> Section:
         "‘leans’ where only the interval leaves it out. Times are of full-width networks on this study’s machine, and their brackets are "
         "over turns of the timing, not over people (section Speed).",
     )
-    lead = (Prose((overall(study),)),) if overall(study) else ()
+    hollow = "This is a smoke study: its networks are hardly trained and its numbers mean nothing." if study.profile == "smoke" else ""
+    lead = (Prose(said),) if (said := tuple(filter(None, (hollow, overall(study))))) else ()
     differences = overview(study)
     caption = (
         f"Row minus baseline, picture by picture; mean and 95 % interval. {TONED}, also where an interval misses 0 but the adjusted p is 0.05 or "
@@ -89,8 +91,6 @@ def _cautions(study: Study) -> tuple[str, ...]:
         else "Training pictures are drawn by a program, in the place and under the names of the published data sets, and held-out people "
         "are rendered: compare rows with each other, not with published numbers."
     ]
-    if study.profile == "smoke":
-        cautions.insert(0, "This is a smoke study: its networks are hardly trained and its numbers mean nothing.")
     if study.missing:
         cautions.insert(0, f"This study is partial. Not run: {', '.join(study.missing)}.")
     if len(study.seeds) == 1:
@@ -153,6 +153,7 @@ def write_page(study: Study) -> Path:
         title=TITLE,
         description="An open ablation study of BackgroundMattingV2: what its parts are worth, with intervals.",
         kicker=f"Profile {study.profile} · {made(study)}",
-        footer=f"Written by bgmatte {__version__} from the records of profile {study.profile}. This file asks nothing of the network.",
+        footer=f"Written by bgmatte {__version__} at commit {commit()} from the records of profile {study.profile}. "
+        "This file asks nothing of the network.",
     )
     return write_sections(study.folder / "report.html", head, sections(study))

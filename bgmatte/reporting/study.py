@@ -229,7 +229,7 @@ def _mixed(study: Study) -> list[Path]:
 
 def _brought(record: RunRecord) -> tuple[Any, ...]:
     """What no profile decides: real data sets, first weights, and the held-out sets that were there."""
-    return record.config.sources, record.config.start, record.story["held_out"]["pictures"]
+    return record.config.sources, record.config.start, record.story.get("held_out", {}).get("pictures")
 
 
 def _expected(name: str, record: RunRecord) -> RunConfig:
@@ -238,4 +238,10 @@ def _expected(name: str, record: RunRecord) -> RunConfig:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    return json.loads(path.read_text()) if path.exists() else {}
+    try:
+        found = json.loads(path.read_text()) if path.exists() else {}
+    except ValueError as error:
+        raise RecordError(f"{path}: cannot be read ({error})") from None
+    if not isinstance(found, dict):
+        raise RecordError(f"{path}: {type(found).__name__} is not allowed; allowed: an object")
+    return found

@@ -10,6 +10,7 @@ from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.words import compared, leaning, listed, share, unclear
 
 _OPPOSITE = {("worse", "better"), ("better", "worse"), ("open", "worse"), ("open", "better")}
+DISPUTED = "measures disagree"  # the verdict where MAD says one thing clearly and another measure the opposite
 DIRECTIONS = {"worse": "higher", "better": "lower"}
 
 
@@ -110,7 +111,7 @@ def verdict(found: Weighed) -> str:
     if not any(result.tone != "open" for result in found.results):
         return "open by MAD" if any(found.witnesses.values()) else unclear([result.difference for result in found.results])
     if found.opposed:
-        return "measures disagree"
+        return DISPUTED
     worse, better, rows = len(found.of("worse")), len(found.of("better")), len(found.results)
     said = [f"{worse} of {rows} alternatives worse"] if worse else []
     said += [f"{better}{'' if worse else f' of {rows} alternatives'} better"] if better else []

@@ -6,12 +6,10 @@ from bgmatte.reporting.comparisons import Result
 from bgmatte.reporting.measures import MAD, Measure, chance, estimate
 from bgmatte.statistics import Interval, PairedDifference
 
-_CLEAR = {"worse": "worse", "better": "better", "": ""}
-
 
 def verdict_of(found: Interval | None, tone: str) -> str:
     """A tone in words, e.g. 'worse' or 'no difference found'; an open one whose interval leaves out 0 only 'leans worse'."""
-    return _CLEAR[tone] if tone in _CLEAR else f"leans {leaning(found)}" if leaning(found) else "no difference found"
+    return tone if tone != "open" else f"leans {leaning(found)}" if leaning(found) else "no difference found"
 
 
 def leaning(found: Interval | None) -> str:

@@ -33,8 +33,8 @@ class Interval:
         """The degrees of freedom by which p falls below 0.05: seeds − 1 with 2 or 3 seeds, nearer to `degrees` the more there are.
 
         Three seeds that agree by chance look like seeds without luck: with `degrees` alone, Holm's method would raise false alarms in
-        8 to 15 % of families of five or eight (51 subjects, reports/reference/statistics-coverage.md), with these in 0.2 to 5.4 %. The
-        price is power in families where luck is small indeed.
+        8 to 15 % of families of five or eight (51 subjects, reports/reference/statistics-coverage.md), with these in 0.2 to 5.4 %; five
+        seeds in 5.1 to 6.5 % and in 2.9 to 4.6 %. The price is power in families where luck is small indeed.
         """
         if self.seeds == 1:
             return self.degrees

@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from bgmatte.exits import status
 from bgmatte.explorer import STILL
 from bgmatte.fingerprint import PROJECT
 from bgmatte.jsonable import require
@@ -65,9 +66,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m bgmatte.workflow.again", description="Execute the notebooks of a finished study again.")
     parser.add_argument("profile", help=f"one of {', '.join(PROFILES)}")
     name = parser.parse_args(arguments).profile
-    differing = again(name)
-    print("\n".join(differing) or f"the notebooks of profile {name} come out the same")
-    return 1 if differing else 0
+
+    def tell() -> int:
+        differing = again(name)
+        print("\n".join(differing) or f"the notebooks of profile {name} come out the same")
+        return 1 if differing else 0
+
+    return status(tell)
 
 
 if __name__ == "__main__":

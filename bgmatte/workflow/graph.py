@@ -35,7 +35,6 @@ STAGES = {"data": "data sets", "train": "training", "run": "runs", "time": "timi
 # run are left out on purpose, or every change of a plot would evaluate every row again.
 _PICTURES = ("data.readers", "data.sets", "data.stocks", "data.test_pictures", "installed", "augment", "images")
 _REAL = ("data.published",)  # only where real data sets are read
-_TIMING = ("conditions", "cost", "interleaving", "subject")
 _CODE = {
     "run": (
         *_PICTURES,

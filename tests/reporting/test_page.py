@@ -202,7 +202,7 @@ def test_several_seeds_are_told(write_study):
     text = build_report("quick").read_text()
     commit = first.story["machine"]["commit"]
     assert "3 training seeds: 0, 1, 2" in text and f"3 rows, 3 seeds, commits 0ld and {commit}" in text
-    assert f"git checkout {commit}" in text and "Earlier runs were made at 0ld." in text and "make study SEEDS=3" in text
+    assert f"git checkout {commit}" in text and "Earlier runs were made at 0ld." in text and "-m bgmatte study --profile quick --seeds 3" in text
     assert "4 subjects × 3 seeds" in text
 
 

@@ -103,6 +103,7 @@ def test_a_damaged_record_is_named_and_its_run_evaluated_again(place):
     folder = place / "runs" / "difference-key-seed0"
     folder.mkdir(parents=True)
     records.write_table(folder / "images.csv", [{"mad": 0.5}])
+    records.write_table(folder / "curves.csv", [])
     records.seal(folder, run_config("smoke", "difference-key"), {})
     repair.begin(place, graph.run_outputs("difference-key-seed0"))
     assert repair.repair(study) == []
@@ -132,6 +133,7 @@ def test_a_record_that_was_copied_here_is_not_taken_for_a_result(place):
     study = graph.study("smoke", ["difference-key"])
     folder = place / "runs" / "difference-key-seed0"
     records.write_table(folder / "images.csv", [{"mad": 0.5}])
+    records.write_table(folder / "curves.csv", [])
     records.seal(folder, run_config("smoke", "difference-key"), {})
     (line,) = repair.repair(study)
     assert line == f"{folder / 'run.json'}: was not made by a study in this folder; it is made again"

@@ -227,7 +227,7 @@ def _change(study: Study, arm: Arm, measure: Measure, region: str = UNKNOWN) -> 
     result = compare(study, measure.column + region).get(arm)
     shown = relative(result.difference) if result and result.difference else None
     if result is None or result.difference is None or result.difference.relative is None or shown is None:
-        return Cell("not run")
+        return Cell("not run" if result is None else "not defined")
     return Cell(f"{shown[0]} %", (shown[1],), result.tone, value=100 * result.difference.relative)
 
 

@@ -13,6 +13,8 @@ from bgmatte.reporting.words import counted, listed, sentence
 from bgmatte.sources import source_of
 from bgmatte.variants import BASELINE, VARIANTS
 
+_PYTHON = ".venv/bin/python -m bgmatte"  # as README says it
+
 
 def limits(study: Study) -> Points:
     """What these numbers do not say."""
@@ -150,8 +152,7 @@ def reproduce(study: Study) -> tuple[Block, ...]:
     *earlier, commit = study.commits
     profile, row = study.profile, next((name for name in study.runs if name != BASELINE), BASELINE)
     seeds = len(study.seeds)
-    small, large = (f" SEEDS={seeds}", f" --seeds {seeds}") if seeds > 1 else ("", "")
-    study_line = f"make study{small}" if profile == "quick" else f"python -m bgmatte study --profile {profile}{large}"
+    study_line = f"{_PYTHON} study --profile {profile}{f' --seeds {seeds}' if seeds > 1 else ''}"
     checkout = (
         f"git checkout {commit.removesuffix('-changed')}",
         "The project at the commit of this study."
@@ -165,8 +166,8 @@ def reproduce(study: Study) -> tuple[Block, ...]:
             f"Everything: data, training, evaluation, timing, notebooks and this page, into reports/{profile}/. What is up to date is "
             "not done again.",
         ),
-        (f"python -m bgmatte study --profile {profile} --only {row} --seeds 3", "One row alone, here with three seeds."),
-        (f"python -m bgmatte report --profile {profile}", "This page again from the records alone."),
+        (f"{_PYTHON} study --profile {profile} --only {row} --seeds 3", "One row alone, here with three seeds."),
+        (f"{_PYTHON} report --profile {profile}", "This page again from the records alone, by the code at the commit in its last line."),
     ]
     words = (
         f"Each row’s record lies in reports/{profile}/runs/<row>-seed<k>/, called the record below: its whole configuration in run.json with the "
@@ -178,23 +179,23 @@ def reproduce(study: Study) -> tuple[Block, ...]:
 def _numbers(study: Study) -> Facts:
     """Each kind of number: what makes it again, and where it lies."""
     profile = study.profile
-    judge = f"python -m bgmatte evaluate --profile {profile} --row ROW --seed K"
+    judge = f"{_PYTHON} evaluate --profile {profile} --row ROW --seed K"
     frame, unknown = (", ".join(measure.column + region for measure in MEASURES) for region in REGIONS)
     main = f"of the lines with set {MAIN} and weights own or swapped"
     kinds = (
         ("Error over the whole frame", judge, f"images.csv of the record, columns {frame} {main}"),
         ("Error in the unknown region", judge, f"images.csv of the record, columns {unknown} {main}"),
-        ("Difference, interval, adjusted p, reading", f"python -m bgmatte report --profile {profile}", "the same columns of both rows’ records"),
+        ("Difference, interval, adjusted p, reading", f"{_PYTHON} report --profile {profile}", "the same columns of both rows’ records"),
         ("Error by distance and by alpha", judge, "images.csv of the record, columns mad_band_… and mad_alpha_…"),
         ("Patches refined, error covered", judge, "images.csv of the record, columns patches, covered"),
         ("Quality against budget", judge, "budgets.csv of the record, by selector and patches"),
         ("Calibration of predicted error", judge, "reliability.csv of the record; images.csv, columns err_rank, err_recall_…, err_best_…"),
         ("Captured background", judge, "captured.csv of the record, by disturbance and amount"),
-        ("Learning and forgetting", f"python -m bgmatte train --profile {profile} --row ROW --seed K", "curves.csv of the record, validation_…"),
-        ("Time, frames a second, memory", f"python -m bgmatte time --profile {profile}", f"reports/{profile}/timing.json, sizes → rows"),
+        ("Learning and forgetting", f"{_PYTHON} train --profile {profile} --row ROW --seed K", "curves.csv of the record, validation_…"),
+        ("Time, frames a second, memory", f"{_PYTHON} time --profile {profile}", f"reports/{profile}/timing.json, sizes → rows"),
         (
             "Cost of the study",
-            f"python -m bgmatte study --profile {profile}",
+            f"{_PYTHON} study --profile {profile}",
             f"reports/{profile}/stages.json, jobs; run.json of the record, seconds and phases",
         ),
         ("Mattes shown", judge, "pictures/<image>/ of the record: pha.webp; src.webp and true.webp of the baseline’s"),

@@ -6,7 +6,7 @@ from itertools import count
 from pathlib import Path
 
 from bgmatte import __version__
-from bgmatte.fingerprint import PROJECT
+from bgmatte.fingerprint import PROJECT, commit
 from bgmatte.jsonable import require
 from bgmatte.reporting.ablation.answers import five_answers
 from bgmatte.reporting.about.setting import made
@@ -14,9 +14,10 @@ from bgmatte.reporting.blocks import Block, Drawing, Finding, Prose, Section
 from bgmatte.reporting.comparisons import family
 from bgmatte.reporting.file import Masthead, write_sections
 from bgmatte.reporting.measures import REGIONS, UNKNOWN, WHOLE
-from bgmatte.reporting.side_by_side.rows import MANNER, WORDS, Twins, agreement, drawn, kind, table, tally
+from bgmatte.reporting.side_by_side.rows import MANNER, WORDS, Twins, drawn, kind, table, tally
 from bgmatte.reporting.side_by_side.settings import differing, unpairable
 from bgmatte.reporting.study import Study, departures, read_folder
+from bgmatte.reporting.weighing import DISPUTED
 from bgmatte.reporting.words import counted, listed
 from bgmatte.variants import ABLATIONS
 
@@ -61,7 +62,7 @@ def build_comparison(first: Path, second: Path, out: Path | None = None) -> Path
         title="Two studies side by side",
         description=f"{pair.names[0]} and {pair.names[1]}: what differs in their making, and whether they find the same.",
         kicker=" · ".join(_kicker(study, called) for study, called in zip(pair.studies, pair.names, strict=True)),
-        footer=f"Written by bgmatte {__version__} from the records of both studies. This file asks nothing of the network.",
+        footer=f"Written by bgmatte {__version__} at commit {commit()} from the records of both studies. This file asks nothing of the network.",
     )
     return write_sections(out or PROJECT / "reports" / "compared" / f"{name}.html", head, sections(pair, f"compared-{name}"))
 
@@ -107,11 +108,13 @@ def _answers(pair: Pair, twins: Twins) -> tuple[Block, ...]:
     for ablation, one, other in zip(ABLATIONS, *(five_answers(study) for study in pair.studies), strict=True):
         arms = [arm for arm in twins.arms if any(arm in family(study, ablation) for study in pair.studies)]
         rows = [read for arm in arms if (read := kind(twins, arm)) != "lacking"]
-        agreed = max([agreement(one.tone, other.tone), *rows], key=list(WORDS).index) if rows else "lacking"
+        agreed = max(rows, key=list(WORDS).index) if rows else "lacking"
         kinds[agreed] = kinds.get(agreed, 0) + 1
         count = f": {rows.count(agreed)} of {len(rows)} rows" if agreed in rows and agreed != "same" and len(rows) > 1 else ""
+        disputed = [name for name, each in zip(pair.names, (one, other), strict=True) if each.verdict == DISPUTED]
+        beside = f", by MAD; other measures disagree with it in {disputed[0]} alone" if len(disputed) == 1 and agreed != "lacking" else ""
         points = tuple(f"{name}: {each.verdict}. {each.sentence}" for name, each in zip(pair.names, (one, other), strict=True))
-        found.append(Finding(_MARKS[agreed], WORDS[agreed] + count, one.question, "", points))
+        found.append(Finding(_MARKS[agreed], WORDS[agreed] + count + beside, one.question, "", points))
     counts = "; ".join(f"{WORDS[name]}: {kinds[name]}" for name in WORDS if name in kinds)
     return Prose((f"Of {counted(len(found), 'question')}, {counts}. {tally(twins)}",)), *found
 
