@@ -10,6 +10,7 @@ from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.words import compared, leaning, listed, share, unclear
 
 _OPPOSITE = {("worse", "better"), ("better", "worse"), ("open", "worse"), ("open", "better")}
+HELPS = {"worse": "it helps", "better": "it hurts"}  # of a part whose removal makes mattes worse or better
 DISPUTED = "measures disagree"  # the verdict where MAD says one thing clearly and another measure the opposite
 DIRECTIONS = {"worse": "higher", "better": "lower"}
 

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from bgmatte.statistics.crossed import COVERAGE, UPPER, Cells, Crossed
 
-_SIDES = (50 * (1 - COVERAGE), 50 * (1 + COVERAGE))  # percentiles
+SIDES = (50 * (1 - COVERAGE), 50 * (1 + COVERAGE))  # percentiles
 
 
 @dataclass(frozen=True)
@@ -161,7 +161,7 @@ class Estimates:
 
         mean = float(sum(weight * value for weight, value in zip(weights, self.means, strict=True)))
         drawn = sum(weight * values for weight, values in zip(weights, self.resampled, strict=True) if weight)
-        low, high = np.percentile(drawn, _SIDES) - mean
+        low, high = np.percentile(drawn, SIDES) - mean
         error, degrees = self.crossed.spread(weights)
         width = 2 * float(stdtrit(degrees, UPPER)) * error
         below = min(max(-low / (high - low), 0.0), 1.0) if high > low else 0.5  # share of the width below the mean

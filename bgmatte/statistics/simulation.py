@@ -7,12 +7,11 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from bgmatte.statistics.crossed import COVERAGE, Crossed, from_squares
-from bgmatte.statistics.intervals import Estimates, Interval, p_value, paired, ratio
+from bgmatte.statistics.crossed import Crossed, from_squares
+from bgmatte.statistics.intervals import SIDES, Estimates, Interval, p_value, paired, ratio
 from bgmatte.statistics.verdicts import detectable, holm
 
 Numbers = NDArray[np.float64]
-_SIDES = (50 * (1 - COVERAGE), 50 * (1 + COVERAGE))
 
 
 @dataclass(frozen=True)
@@ -84,7 +83,7 @@ def coverage(design: Design, trials: int, resamples: int = 1000, rng_seed: int =
     for _ in range(trials):
         estimates = Estimates(Crossed(design.drawn(random), who, when), resamples, 0)
         found = estimates.interval(1.0)
-        low, high = np.percentile(estimates.resampled[0], _SIDES)
+        low, high = np.percentile(estimates.resampled[0], SIDES)
         told.append((found.low, found.high, p_value(found)))
         plain.append(low <= 0 <= high)
     lows, highs, chances = np.array(told).T

@@ -9,7 +9,7 @@ from bgmatte.reporting.further.bands import by_distance
 from bgmatte.reporting.measures import MAD, hull
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
-from bgmatte.reporting.weighing import Weighed, clearness, named, verdict, weighed
+from bgmatte.reporting.weighing import HELPS, Weighed, clearness, named, verdict, weighed
 from bgmatte.reporting.words import leaning, listed, relative, scaled, sentence, share
 from bgmatte.variants import ABLATIONS
 
@@ -134,8 +134,7 @@ def _where(study: Study, ablation: int) -> list[str]:
 
 def _alone_verdict(found: Weighed) -> str:
     (result,) = found.results
-    plain = {"worse": "it helps", "better": "it hurts", "open": ""}[result.tone]
-    return verdict(found) if found.witnesses[result.arm] or not plain else plain
+    return verdict(found) if found.witnesses[result.arm] else HELPS.get(result.tone) or verdict(found)
 
 
 def _several(group: Group, found: Weighed, first: bool) -> str:

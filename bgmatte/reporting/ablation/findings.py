@@ -7,7 +7,7 @@ from bgmatte.reporting.comparisons import BASE, beats_key, compare, difference, 
 from bgmatte.reporting.measures import MAD, chance, number
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
-from bgmatte.reporting.weighing import Headlines, besides, verdict, weigh, weighed
+from bgmatte.reporting.weighing import HELPS, Headlines, besides, verdict, weigh, weighed
 from bgmatte.reporting.words import change, compared, counted, listed, percent, reading, sentence, share, spanned
 from bgmatte.variants import BASELINE, COARSE, KEY, ORACLE
 
@@ -119,9 +119,9 @@ def _two_stages(study: Study) -> Finding | None:
     points = tuple(f"{one.told}, {chance(one.result.p)}" for one in against)
     speed = frame_times(study.timing, {COARSE: ""})
     mark = "open" if against else {"worse": "yes", "better": "no", "open": "open"}[result.tone]
-    plain = {"worse": "it helps", "better": "it hurts", "open": "no difference found"}[result.tone]
     words += f" {sentence(speed)}" if speed else ""
-    return Finding(mark, verdict(found) if against else plain, headline, words, points, ablation=1)
+    plain = verdict(found) if against else HELPS.get(result.tone) or verdict(found)
+    return Finding(mark, plain, headline, words, points, ablation=1)
 
 
 def _retrained(study: Study) -> Finding:

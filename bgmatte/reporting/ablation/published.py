@@ -15,7 +15,7 @@ from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.tables import estimate_cell
 from bgmatte.reporting.timings import sizes, spanned
 from bgmatte.reporting.words import relative, share
-from bgmatte.variants import BASELINE
+from bgmatte.variants import BASELINE, COARSE
 
 _MEASURES = (SAD, MSE, GRAD)  # of those that were printed; connectivity and foreground error are not in this report's tables
 _PRINTED_SIZES = ("HD", "4K")
@@ -182,8 +182,8 @@ def _base_alone(study: Study) -> Table | None:
             Cell(f"{measure.title} {measure.unit}, whole frame"),
             _printed(value),
             Cell("none"),
-            _level(study, Arm("no-refinement"), measure, ""),
-            _change(study, Arm("no-refinement"), measure, ""),
+            _level(study, Arm(COARSE), measure, ""),
+            _change(study, Arm(COARSE), measure, ""),
             Cell("no", ("another encoder, video of real people,", "no row with its refiner beside it")),
         )
         for measure, value in ((MAD, 4.33), (MSE, 0.32))
