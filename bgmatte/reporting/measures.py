@@ -87,7 +87,8 @@ def chance(p: float | None) -> str:
     """A p-value as words for a sentence or a cell."""
     if p is None:
         return ""
-    words = "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    close = p < 0.05 <= round(p, 3)  # what is below 0.05 is not printed as 0.050
+    words = "p < 0.001" if p < 0.001 else f"p = {floor(1e4 * p) / 1e4:.4f}" if close else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
     return words.replace(" ", "\N{NO-BREAK SPACE}")
 
 

@@ -70,8 +70,10 @@ def frame_times(timing: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 
 def _stretched(ratio: Mapping[str, float], words: str = "") -> str:
-    alike = ": no difference found" if ratio["low"] <= 1 <= ratio["high"] else ""
-    return f"{ratio['median']:.2f}{words} ({ratio['low']:.2f} to {ratio['high']:.2f}{alike})"
+    low, high = ratio["low"], ratio["high"]
+    alike = low <= 1 <= high
+    decimals = next(count for count in (2, 3, 4, 5) if alike or count == 5 or not round(low, count) <= 1 <= round(high, count))
+    return f"{ratio['median']:.{decimals}f}{words} ({low:.{decimals}f} to {high:.{decimals}f}{': no difference found' if alike else ''})"
 
 
 def conditions(timing: Mapping[str, Any]) -> tuple[str, ...]:

@@ -116,6 +116,19 @@ def test_answers_stand_under_their_question_with_the_worst_agreement_of_their_ro
     assert [point.partition(":")[0] for point in found[0].points] == list(NAMES)
 
 
+def test_a_disagreement_of_measures_in_one_study_alone_is_said(write_study, tmp_path):
+    own = {"stages-full": 0.0130, "stages-half": 0.0130}
+    roughs = ({"stages-full": 0.4, "stages-half": 0.4}, {})
+    folders = [
+        write_study("quick", ("baseline", *own), 8, own=own, rough=rough, luck=0.0).rename(tmp_path / name)
+        for name, rough in zip(NAMES, roughs, strict=True)
+    ]
+    *_, told = sections(Pair(tuple(map(read_folder, folders)), NAMES), "x")[0].blocks
+    assert told.verdict == f"same reading, by MAD; other measures disagree with it in {NAMES[0]} alone"
+    *_, told = sections(Pair((read_folder(folders[0]),) * 2, NAMES), "x")[0].blocks
+    assert told.verdict == "same reading"
+
+
 def test_only_what_differs_is_told(two, pair):
     lines = {cells[0].text: (cells[1].text, cells[2].text) for cells in differing(pair.studies, NAMES).rows}
     assert lines == {"rows": ("4", "3"), "rows that the other lacks": ("stages-half", "–"), "seeds": ("0, 1", "0")}

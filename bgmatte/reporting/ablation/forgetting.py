@@ -49,11 +49,12 @@ def baseline_forgets(study: Study) -> str:
         found = [seen for record in study.runs.get(BASELINE, ()) if (seen := kept(record, role)) is not None and seen.change is not None]
         if found:
             own, end = fmean(seen.own or 0.0 for seen in found), fmean(seen.end for seen in found)
+            change = 100 * (end / own - 1)
             changes = [seen.change or 0.0 for seen in found]
-            change = fmean(changes)
             often = f", in {sum(one * change > 0 for one in changes)} of {len(found)} seeds" if len(found) > 1 else ""
             shown = f"{FULL_ROLES[role]} {number(own)} → {number(end)} ({signed(change)}\N{NO-BREAK SPACE}%{often})"
-            (forgotten if change > 0 else better).append(shown)
+            if end != own:
+                (forgotten if end > own else better).append(shown)
     if not forgotten and not better:
         return ""
     told = [f"the error rose on {listed(forgotten)}"] if forgotten else []
@@ -117,7 +118,10 @@ def _cell(seen: list[Kept]) -> Cell:
         end = fmean(one.end for one in seen)
         return Cell(number(end), ("never trained on" if seen[0].own is None else "trained on to the end",), value=end)
     owns, ends, changes = zip(*left, strict=True)
-    notes = [f"{signed(fmean(changes))} %" + (f", {signed(min(changes))} to {signed(max(changes))} by seed" if len(left) > 1 else "")]
+    notes = [
+        f"{signed(100 * (fmean(ends) / fmean(owns) - 1))} %"
+        + (f", {signed(min(changes))} to {signed(max(changes))} by seed" if len(left) > 1 else "")
+    ]
     notes += [f"in {len(left)} of {len(seen)} seeds; else trained on to the end"] if len(left) < len(seen) else []
     return Cell(f"{number(fmean(owns))} → {number(fmean(ends))}", tuple(notes), value=fmean(ends))
 
