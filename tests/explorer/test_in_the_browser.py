@@ -41,7 +41,7 @@ def test_what_hands_do_is_answered(page, hands, tmp_path, request, kind):
     page.get_by_role("combobox", name="Picture", exact=True).select_option("my own pictures")
     page.get_by_text("give the source and").wait_for()
     Image.fromarray(np.full((64, 64, 3), 90, np.uint8)).save(tmp_path / "empty.png")
-    (tmp_path / "broken.png").write_bytes(b"this is no picture")
+    (tmp_path / "broken.png").write_bytes(b"this is no picture" * 700_000)  # more than Jupyter takes at once unless told to, and it says nothing
     hands.upload(page, "Background", tmp_path / "empty.png")
     page.get_by_role("button", name="Background (1)").wait_for()
     hands.upload(page, "Source", tmp_path / "broken.png")
