@@ -16,6 +16,12 @@ def _synthetic():
     return module
 
 
+@pytest.fixture(scope="session")
+def cells():
+    """Row → column → cell of a table."""
+    return lambda table: {row[0].text: {title: cell for (title, _), cell in zip(table.columns, row, strict=True)} for row in table.rows}
+
+
 @pytest.fixture
 def drawn():
     """Asked for by a test that looks at drawings, which are blank elsewhere: each takes longer than most tests."""

@@ -34,11 +34,6 @@ _PUBLISHED = 238_000 + 59_500 + 82_275 + 64_770  # steps of the base phase and o
 CHOOSERS = ("baseline", "select-random", "select-grid")
 
 
-def cells(table):
-    """First cell's text → column's title → cell."""
-    return {row[0].text: {title: cell for (title, _), cell in zip(table.columns, row, strict=True)} for row in table.rows}
-
-
 def test_the_page_begins_with_five_answers_that_lead_to_their_sections(content):
     lead, *blocks = content[0].blocks
     assert lead.paragraphs[0].startswith("This is a smoke study") and lead.paragraphs[1].startswith("Of 20 changes to the method ")
@@ -88,7 +83,7 @@ def test_values_are_the_printed_numbers_with_all_their_digits(content):
     assert seen > 500
 
 
-def test_every_measure_and_both_regions_stand_in_each_ablations_table(write_study):
+def test_every_measure_and_both_regions_stand_in_each_ablations_table(write_study, cells):
     write_study("smoke", rows=CHOOSERS, subjects=4)
     study = read_study("smoke")
     table = measures_table(study, 2)
@@ -104,7 +99,7 @@ def test_every_measure_and_both_regions_stand_in_each_ablations_table(write_stud
     assert abs(told["effect"].value) < abs(hedges), "corrected for few subjects"
 
 
-def test_retrained_minus_swapped_is_taken_picture_by_picture_in_a_family_of_its_own(write_study):
+def test_retrained_minus_swapped_is_taken_picture_by_picture_in_a_family_of_its_own(write_study, cells):
     write_study("smoke", rows=CHOOSERS, own={"select-random": 0.0080, "select-grid": 0.0101}, luck=0.0)
     study = read_study("smoke")
     found = {one.row: one for one in apart(study, "mad")}
@@ -191,7 +186,7 @@ def test_both_mattes_show_the_same_pixels_of_the_whole_picture(write_study):
     assert opened[0].tobytes() != opened[1].tobytes()
 
 
-def test_provenance_names_what_was_hashed(write_study):
+def test_provenance_names_what_was_hashed(write_study, cells):
     write_study("smoke", rows=("baseline", "no-refinement"), subjects=3, seeds=2)
     study = read_study("smoke")
     facts, words, data, runs = provenance(study)

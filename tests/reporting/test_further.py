@@ -57,10 +57,6 @@ def average(lines, column):
     return numpy.mean([float(line[column]) for line in lines])
 
 
-def cells(table):
-    return {row[0].text: {title: cell for (title, _), cell in zip(table.columns, row, strict=True)} for row in table.rows}
-
-
 def told(section):
     return " ".join(rest for block in section.blocks if hasattr(block, "items") for _, rest in block.items)
 
@@ -216,7 +212,7 @@ def test_doubling_slope_and_factor_are_those_of_the_mean_course(study):
     assert sides(study)[1].amounts == (1, 0.85, 0.7)
 
 
-def test_what_changes_nothing_is_not_called_a_change(write_study, monkeypatch):
+def test_what_changes_nothing_is_not_called_a_change(write_study, monkeypatch, cells):
     monkeypatch.setitem(write_study.__globals__, "GROWTH", dict.fromkeys(("shift", "gamma", "noise", "shadow"), (0.0, 0.0)))
     write_study("smoke", rows=("baseline",), subjects=5, further=True)
     study = read_study("smoke")
@@ -226,7 +222,7 @@ def test_what_changes_nothing_is_not_called_a_change(write_study, monkeypatch):
     assert not any("clearly" in told for told in words.values())
 
 
-def test_bands_of_alpha_stand_in_their_order(study):
+def test_bands_of_alpha_stand_in_their_order(study, cells):
     assert list(bands(study, ALPHA).values()) == ["0", "0–¼", "¼–½", "½–¾", "¾–1", "1"]
     images = lines(study, "stages-half", "images")
     assert cells(alpha_table(study))["stages-half"]["½–¾"].text == number(1e3 * average(images, "mad_alpha_50_75"))
