@@ -1,6 +1,7 @@
 """What of a finished study is committed: `python -m bgmatte.reporting.keeping PROFILE` copies it to reports/reference/PROFILE.
 
-Kept are the numbers: each run's story and tables, timing, stages, summary, the report and the drawing that README shows. Left out is what
+Kept are the numbers: each run's story and tables, timing, stages, summary, the report and the drawing that README shows. A study of some rows
+(`study --only`) times none and is kept by their names. Left out is what
 is large and can be made again from the seed: pictures, executed notebooks, most points of the learning curves. A run's list of files names
 just what is kept, so that `records.faults` finds damage in it too.
 """
@@ -14,7 +15,7 @@ from typing import Any
 
 from bgmatte.cache import written_whole
 from bgmatte.exits import status
-from bgmatte.jsonable import ConfigError
+from bgmatte.jsonable import ConfigError, require
 from bgmatte.profiles import PROFILES, profile
 from bgmatte.records import RECORD, read_table, reports_folder, seal, write_table
 from bgmatte.reporting.study import Study, read_study
@@ -23,22 +24,25 @@ from bgmatte.variants import VARIANTS
 DIGITS = 5  # significant ones of a kept number: the report prints three, and every further one would make what is committed larger
 EVERY = 10  # step of a learning curve is kept, and each one at which validation pictures were judged
 LIMIT = 20 * 2**20  # [bytes] of a kept study, five seeds of all rows: a repository is cloned whole, and packs tables to a third
-_BESIDE = ("report.html", "summary.json", "answers.json", "timing.json", "stages.json", "figures/overview.svg", "figures/overview.txt")
+_TIMING = "timing.json"
+_BESIDE = ("report.html", "summary.json", "answers.json", "stages.json", "figures/overview.svg", "figures/overview.txt")
 
 
-def keep(name: str) -> Path:
+def keep(name: str, only: Sequence[str] = ()) -> Path:
     """Copy the finished study of a profile to `reports/reference/<profile>`, in place of what is there; return that folder.
 
-    Raises `ConfigError` for an unknown profile, for a study that lacks a row or its report, and for one that would be too large, and
-    `RecordError` for damaged records; what was kept before is then left as it is.
+    `only` are the rows of a study that was not made of all. Raises `ConfigError` for an unknown profile or row, for a study that lacks a row
+    or its report, and for one that would be too large, and `RecordError` for damaged records; what was kept before is then left as it is.
     """
     profile(name)
+    unknown = [row for row in only if row not in VARIANTS]
+    require(not unknown, "only", ", ".join(unknown), ", ".join(VARIANTS))
     study = read_study(name)
-    missing = [*(row for row in VARIANTS if row not in study.runs), *(file for file in _BESIDE if not (study.folder / file).exists())]
+    files = _BESIDE if only else (*_BESIDE, _TIMING)
+    missing = [*(row for row in only or VARIANTS if row not in study.runs), *(file for file in files if not (study.folder / file).exists())]
     if missing:
-        raise ConfigError(
-            f"{study.folder}: the study is not finished, it lacks {', '.join(missing)}; `python -m bgmatte study --profile {name}` goes on"
-        )
+        again = f"python -m bgmatte study --profile {name}{''.join(f' {word}' for word in ('--only', *only)) if only else ''}"
+        raise ConfigError(f"{study.folder}: the study is not finished, it lacks {', '.join(missing)}; `{again}` goes on")
     place = reports_folder("reference") / name
     with written_whole(place) as temporary:
         _copy(study, temporary)
@@ -56,8 +60,9 @@ def _copy(study: Study, place: Path) -> None:
                 write_table(folder / table.name, [{key: _short(value) for key, value in line.items()} for line in lines])
             seal(folder, record.config, {key: value for key, value in record.story.items() if key != "files"} | {"kept": kept})
     (place / "figures").mkdir()
-    for file in _BESIDE:
-        shutil.copyfile(study.folder / file, place / file)
+    for file in (*_BESIDE, _TIMING):
+        if (study.folder / file).exists():  # what must be there was asked for before
+            shutil.copyfile(study.folder / file, place / file)
 
 
 def _telling(line: Mapping[str, Any]) -> bool:
@@ -83,10 +88,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Keep a study and say where it is and how large; gives the exit status."""
     parser = argparse.ArgumentParser(prog="python -m bgmatte.reporting.keeping", description="Copy a finished study into reports/reference.")
     parser.add_argument("profile", help=f"one of {', '.join(PROFILES)}")
-    name = parser.parse_args(arguments).profile
+    parser.add_argument("--only", metavar="ROW", nargs="+", default=(), help="the rows of a study that was not made of all")
+    options = parser.parse_args(arguments)
 
     def tell() -> None:
-        place = keep(name)
+        place = keep(options.profile, options.only)
         size = sum(path.stat().st_size for path in place.rglob("*") if path.is_file())
         print(f"{place}: {len(list((place / 'runs').glob(f'*/{RECORD}')))} runs, {size / 2**20:.1f} MiB")
 

@@ -12,7 +12,7 @@ from bgmatte.reporting.about.costs import compute
 from bgmatte.reporting.about.gallery import RULE, gallery
 from bgmatte.reporting.about.glossary import glossary
 from bgmatte.reporting.about.provenance import provenance
-from bgmatte.reporting.about.setting import data, made, setting
+from bgmatte.reporting.about.setting import data, made, setting, trained_longer
 from bgmatte.reporting.blocks import Drawing, Prose, Section
 from bgmatte.reporting.drawings import TONED, curves, levels, overview
 from bgmatte.reporting.file import SIZE_LIMIT, Masthead, write_sections
@@ -97,8 +97,7 @@ def _cautions(study: Study) -> tuple[str, ...]:
         cautions.append("Each row was trained with one seed: intervals cover the choice of subjects, not the luck of training.")
     elif study.trained_once:
         cautions.append(f"Compared under one seed only, so that no interval covers the luck of training: {', '.join(study.trained_once)}.")
-    cautions += [in_short(study)] if in_short(study) else []
-    return tuple(cautions)
+    return (*cautions, *filter(None, (in_short(study), trained_longer(study))))
 
 
 def results(study: Study) -> Section:

@@ -3,14 +3,18 @@
 import argparse
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from bgmatte.cache import write_text
 from bgmatte.fingerprint import PROJECT
+from bgmatte.records import read_run
+from bgmatte.reporting.about.setting import LONGER, refiner_steps
 from bgmatte.reporting.measures import MEASURES, number
-from bgmatte.variants import ABLATIONS, VARIANTS
+from bgmatte.variants import ABLATIONS, BASELINE, VARIANTS
 
 REFERENCE = PROJECT / "reports" / "reference" / "quick"
+LONG = REFERENCE.with_name(LONGER)
 BENCH = PROJECT / "reports" / "reference" / "bench-cpu.json"
 README = PROJECT / "README.md"
 
@@ -48,10 +52,22 @@ def answers_list(answers: Sequence[Mapping[str, str]]) -> str:
     return "\n".join(f"{place}. **{answer['question']}** *{answer['verdict']}.* {answer['sentence']}" for place, answer in enumerate(answers, 1))
 
 
+def longer_list(answers: Sequence[Mapping[str, str]], short: int, long: int, seeds: int) -> str:
+    """The answers that a study of some rows gives, its refiners trained for `long` steps and not `short`, as a Markdown list."""
+    covers = "one seed: the intervals hold people, not the luck of training" if seeds == 1 else f"{seeds} seeds"
+    place = f"`reports/reference/{LONGER}/report.html`"
+    lead = f"Trained longer, the refiner for {long:,} steps and not {short:,} (profile `{LONGER}`, {covers}; {place}):"
+    said = [f"- **{answer['question']}** *{answer['verdict']}.* {answer['sentence']}" for answer in answers if answer["tone"] != "lacking"]
+    return "\n".join([lead, "", *said])
+
+
 def with_tables(text: str) -> str:
     """`text` with answers and tables between their marks; raises ValueError when a mark is missing."""
     parts = {
         "answers": answers_list(json.loads((REFERENCE / "answers.json").read_text())),
+        "longer": longer_list(
+            json.loads((LONG / "answers.json").read_text()), _refiner_steps(REFERENCE), _refiner_steps(LONG), seeds=len(_baselines(LONG))
+        ),
         "results": readme_table(json.loads((REFERENCE / "summary.json").read_text())),
         "bench": bench_table(json.loads(BENCH.read_text())),
     }
@@ -63,6 +79,14 @@ def with_tables(text: str) -> str:
             raise ValueError(f"{README}: the marks {begin!r} and {end!r} are missing")
         text = f"{before}{begin}\n{part}\n{end}{after}"
     return text
+
+
+def _baselines(study: Path) -> list[Path]:
+    return sorted((study / "runs").glob(f"{BASELINE}-seed*"))
+
+
+def _refiner_steps(study: Path) -> int:
+    return refiner_steps(read_run(_baselines(study)[0]).config.recipe)
 
 
 def _speed(row: Mapping[str, Any], size: str) -> str:

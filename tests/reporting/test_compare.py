@@ -179,9 +179,10 @@ def test_a_kept_study_of_older_code_stands_beside_a_new_one(two, tmp_path, capsy
 
 def test_folders_that_hold_no_study_or_several_are_refused(two, tmp_path, capsys):
     with pytest.raises(ConfigError, match=r"one of .*first, .*second"):
-        study_folder(tmp_path / "reports")
+        study_folder(tmp_path / "reports", beside=tmp_path / "third")
+    assert study_folder(tmp_path / "reports", beside=tmp_path / "elsewhere" / "second") == two[1]
     with pytest.raises(ConfigError, match="a folder with runs/ in it"):
-        study_folder(two[0] / "runs" / "baseline-seed0")
+        study_folder(two[0] / "runs" / "baseline-seed0", beside=two[1])
     with pytest.raises(ConfigError, match="two different studies"):
         build_comparison(two[0], two[0])
     assert main(["report", "--compare", str(two[0]), str(tmp_path / "nowhere")]) == 2
@@ -225,6 +226,18 @@ def test_numbers_are_kept_and_pictures_are_not_and_damage_is_found(write_study, 
     table = place / "runs" / "baseline-seed0" / "images.csv"
     table.write_text(table.read_text().replace("bridge", "bride", 1))
     assert faults(table.parent) == [f"{table}: its hash differs from run.json"]
+
+
+def test_a_study_of_some_rows_is_kept_by_their_names(write_study):
+    folder = finished(write_study("quick", rows=ROWS[:2], subjects=4))
+    (folder / "timing.json").unlink()
+    with pytest.raises(ConfigError, match=r"only: 'no-refiner' is not allowed; allowed: baseline, "):
+        keeping.keep("quick", ["baseline", "no-refiner"])
+    with pytest.raises(ConfigError, match=r"it lacks stages-full; `python -m bgmatte study --profile quick --only baseline stages-full` goes on"):
+        keeping.keep("quick", ["baseline", "stages-full"])
+    place = keeping.keep("quick", ROWS[:2])
+    assert sorted(run.name for run in (place / "runs").iterdir()) == ["baseline-seed0", "no-refinement-seed0"]
+    assert not (place / "timing.json").exists()
 
 
 def test_an_unfinished_or_too_large_study_leaves_what_was_kept(write_study, monkeypatch):

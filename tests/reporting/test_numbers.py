@@ -15,7 +15,7 @@ from bgmatte.reporting.about.costs import shared_saving
 from bgmatte.reporting.about.setting import training_words
 from bgmatte.reporting.comparisons import BASE, beats_key, compare, family, gained
 from bgmatte.reporting.measures import chance, duration, estimate, hull, number
-from bgmatte.reporting.readme import README, bench_table, readme_table, with_tables
+from bgmatte.reporting.readme import README, bench_table, longer_list, readme_table, with_tables
 from bgmatte.reporting.study import Arm
 from bgmatte.reporting.summary import summary, write_summary
 from bgmatte.reporting.tables import replaced_table
@@ -138,6 +138,14 @@ def test_the_summary_has_rows_and_nothing_else_and_the_answers_stand_beside_it(w
 
 def test_the_readme_shows_what_the_reference_says():
     assert with_tables(README.read_text()) == README.read_text(), "python -m bgmatte.reporting.readme --write"
+
+
+@pytest.mark.parametrize(("seeds", "covers"), [(1, "one seed: the intervals hold people, not the luck of training"), (3, "3 seeds")])
+def test_answers_of_longer_training_say_how_long_and_leave_out_what_was_not_asked(seeds, covers):
+    lacking = {"tone": "lacking", "question": "Not asked?", "verdict": "not run", "sentence": "Cannot be said."}
+    lead, _, *said = longer_list([{"tone": "yes", "question": "Why?", "verdict": "so", "sentence": "+1."}, lacking], 54, 2700, seeds).splitlines()
+    assert lead.startswith("Trained longer, the refiner for 2,700 steps and not 54 (profile `overnight`, ") and covers in lead
+    assert said == ["- **Why?** *so.* +1."]
 
 
 def test_a_readme_without_marks_is_refused():

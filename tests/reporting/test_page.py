@@ -11,9 +11,10 @@ import pytest
 from bs4 import BeautifulSoup
 
 from bgmatte.fingerprint import PROJECT
+from bgmatte.profiles import profile
 from bgmatte.records import RecordError, seal
 from bgmatte.reporting import blocks, build_report, file, read_study
-from bgmatte.reporting.page import SIZE_LIMIT
+from bgmatte.reporting.page import SIZE_LIMIT, _cautions
 from bgmatte.variants import VARIANTS
 
 
@@ -179,6 +180,15 @@ def test_a_partial_study_says_what_is_missing(write_study):
     assert f"Not run: {', '.join(missing)}" in text
     assert "Cannot be said: difference-key has no record." in text
     assert (folder / "summary.json").exists()
+
+
+def test_a_study_of_short_training_leads_to_the_longer_one_which_leads_nowhere(write_study):
+    steps = [sum(phase.steps for phase in profile(name).joint) for name in ("quick", "overnight")]
+    write_study("quick", rows=("baseline", "no-refinement"), subjects=3)
+    (told,) = [words for words in _cautions(read_study("quick")) if "reports/reference/overnight/report.html" in words]
+    assert f"for {steps[0]:,} steps" in told and f"What {steps[1]:,} change" in told
+    write_study("overnight", rows=("baseline", "no-refinement"), subjects=3)
+    assert not [words for words in _cautions(read_study("overnight")) if "reports/reference" in words]
 
 
 @pytest.mark.parametrize("rows", [("difference-key",), ("no-refinement",), ("oracle", "select-edge")])

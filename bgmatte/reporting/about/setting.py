@@ -15,6 +15,7 @@ from bgmatte.reporting.words import counted, listed
 from bgmatte.sources import PUBLISHED, SCENERY, source_of
 from bgmatte.variants import BASELINE, KEY
 
+LONGER = "overnight"  # the profile that trains the same networks longer
 _STARTS = {
     "shipped": "the encoder and context weights that ship with the project, trained by it on generic procedural shapes that are none of the "
     "three domains; the same policy for every row",
@@ -73,6 +74,18 @@ def training_steps(run: RunConfig) -> int:
 def refiner_steps(recipe: Iterable[PhaseConfig]) -> int:
     """Steps of the phases that train a refinement network."""
     return sum(phase.steps for phase in recipe if phase.kind == "joint")
+
+
+def trained_longer(study: Study) -> str:
+    """Where a study stands that trained refiners of this width longer; empty for one that trains them as long, or another width."""
+    run, long = study.any_run().config, profile(LONGER)
+    steps, longer = refiner_steps(run.recipe), refiner_steps(long.joint)
+    if steps >= longer or run.network.width != long.network.width:
+        return ""
+    return (
+        f"The refiner was trained for {steps:,} steps. What {longer:,} change is told by the profile {LONGER}, some rows of which stand in "
+        f"the project beside this study, in reports/reference/{LONGER}/report.html: read its first answer before citing this one’s."
+    )
 
 
 def _rows(study: Study) -> str:

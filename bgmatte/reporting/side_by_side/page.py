@@ -51,10 +51,10 @@ class Pair:
 def build_comparison(first: Path, second: Path, out: Path | None = None) -> Path:
     """Write the studies in two folders side by side as one HTML file, `reports/compared/<first>-<second>.html` unless said; return its path.
 
-    A folder is a study's, with `runs/` in it, or one that holds a single study. Raises `ConfigError` for another folder and for one
-    study given twice, `RecordError` for damaged records.
+    A folder is a study's, with `runs/` in it, or one that holds a single study, or among others one of the other folder's name. Raises
+    `ConfigError` for another folder and for one study given twice, `RecordError` for damaged records.
     """
-    folders = study_folder(first), study_folder(second)
+    folders = study_folder(first, beside=second), study_folder(second, beside=first)
     require(folders[0].resolve() != folders[1].resolve(), "--compare", str(second), "two different studies")
     pair = Pair((read_folder(folders[0]), read_folder(folders[1])), _names(*folders))
     name = "-".join(part.replace("/", "-") for part in pair.names)
@@ -67,12 +67,13 @@ def build_comparison(first: Path, second: Path, out: Path | None = None) -> Path
     return write_sections(out or PROJECT / "reports" / "compared" / f"{name}.html", head, sections(pair, f"compared-{name}"))
 
 
-def study_folder(path: Path) -> Path:
-    """`path` if it holds `runs/`, else its only sub-folder that does; anything else raises `ConfigError`."""
+def study_folder(path: Path, beside: Path) -> Path:
+    """`path` if it holds `runs/`, else its sub-folder that does: the only one, or the one named as `beside`; anything else raises `ConfigError`."""
     require(path.is_dir(), "study", str(path), "a folder that exists")
     if (path / "runs").is_dir():
         return path
     inner = sorted(place.parent for place in path.glob("*/runs") if place.is_dir())
+    inner = [place for place in inner if place.name == beside.name] or inner
     allowed = f"one of {', '.join(map(str, inner))}" if inner else "a folder with runs/ in it, or one that holds a single such folder"
     require(len(inner) == 1, "study", str(path), allowed)
     return inner[0]
