@@ -8,6 +8,7 @@ from pathlib import Path
 
 from bgmatte import __version__
 from bgmatte.cache import write_text
+from bgmatte.fingerprint import commit
 from bgmatte.reporting.blocks import Block, Drawing, Section, environment
 
 SIZE_LIMIT = 15 * 2**20  # [bytes]
@@ -23,6 +24,11 @@ class Masthead:
     description: str
     kicker: str
     footer: str
+
+
+def written_from(records: str) -> str:
+    """The last line of a page made from `records`."""
+    return f"Written by bgmatte {__version__} at commit {commit()} from the records of {records}. This file asks nothing of the network."
 
 
 def write_sections(path: Path, head: Masthead, content: tuple[Section, ...]) -> Path:

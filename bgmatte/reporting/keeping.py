@@ -15,11 +15,11 @@ from typing import Any
 
 from bgmatte.cache import written_whole
 from bgmatte.exits import status
-from bgmatte.jsonable import ConfigError, require
+from bgmatte.jsonable import ConfigError
 from bgmatte.profiles import PROFILES, profile
 from bgmatte.records import RECORD, read_table, reports_folder, seal, write_table
 from bgmatte.reporting.study import Study, read_study
-from bgmatte.variants import VARIANTS
+from bgmatte.variants import VARIANTS, variant
 
 DIGITS = 5  # significant ones of a kept number: the report prints three, and every further one would make what is committed larger
 EVERY = 10  # step of a learning curve is kept, and each one at which validation pictures were judged
@@ -35,11 +35,10 @@ def keep(name: str, only: Sequence[str] = ()) -> Path:
     or its report, and for one that would be too large, and `RecordError` for damaged records; what was kept before is then left as it is.
     """
     profile(name)
-    unknown = [row for row in only if row not in VARIANTS]
-    require(not unknown, "only", ", ".join(unknown), ", ".join(VARIANTS))
+    rows = [variant(row).name for row in only] or list(VARIANTS)
     study = read_study(name)
     files = _BESIDE if only else (*_BESIDE, _TIMING)
-    missing = [*(row for row in only or VARIANTS if row not in study.runs), *(file for file in files if not (study.folder / file).exists())]
+    missing = [*(row for row in rows if row not in study.runs), *(file for file in files if not (study.folder / file).exists())]
     if missing:
         again = f"python -m bgmatte study --profile {name}{''.join(f' {word}' for word in ('--only', *only)) if only else ''}"
         raise ConfigError(f"{study.folder}: the study is not finished, it lacks {', '.join(missing)}; `{again}` goes on")

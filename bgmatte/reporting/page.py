@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from bgmatte import __version__
-from bgmatte.fingerprint import commit
 from bgmatte.reporting.ablation.answers import five_answers, overall
 from bgmatte.reporting.ablation.findings import checks
 from bgmatte.reporting.ablation.sections import ablation_sections
@@ -15,7 +13,7 @@ from bgmatte.reporting.about.provenance import provenance
 from bgmatte.reporting.about.setting import data, made, setting, trained_longer
 from bgmatte.reporting.blocks import Drawing, Prose, Section
 from bgmatte.reporting.drawings import TONED, curves, levels, overview
-from bgmatte.reporting.file import SIZE_LIMIT, Masthead, write_sections
+from bgmatte.reporting.file import SIZE_LIMIT, Masthead, write_sections, written_from
 from bgmatte.reporting.further.sections import further
 from bgmatte.reporting.measures import MAD, UNKNOWN, WHOLE
 from bgmatte.reporting.resolution import in_short, resolution
@@ -152,7 +150,6 @@ def write_page(study: Study) -> Path:
         title=TITLE,
         description="An open ablation study of BackgroundMattingV2: what its parts are worth, with intervals.",
         kicker=f"Profile {study.profile} · {made(study)}",
-        footer=f"Written by bgmatte {__version__} at commit {commit()} from the records of profile {study.profile}. "
-        "This file asks nothing of the network.",
+        footer=written_from(f"profile {study.profile}"),
     )
     return write_sections(study.folder / "report.html", head, sections(study))

@@ -49,7 +49,7 @@ def bench_table(result: Mapping[str, Any]) -> str:
 
 def answers_list(answers: Sequence[Mapping[str, str]]) -> str:
     """The answers of a study as a Markdown list, in the report's words."""
-    return "\n".join(f"{place}. **{answer['question']}** *{answer['verdict']}.* {answer['sentence']}" for place, answer in enumerate(answers, 1))
+    return "\n".join(f"{place}. {_told(answer)}" for place, answer in enumerate(answers, 1))
 
 
 def longer_list(answers: Sequence[Mapping[str, str]], short: int, long: int, seeds: int) -> str:
@@ -57,7 +57,7 @@ def longer_list(answers: Sequence[Mapping[str, str]], short: int, long: int, see
     covers = "one seed: the intervals hold people, not the luck of training" if seeds == 1 else f"{seeds} seeds"
     place = f"`reports/reference/{LONGER}/report.html`"
     lead = f"Trained longer, the refiner for {long:,} steps and not {short:,} (profile `{LONGER}`, {covers}; {place}):"
-    said = [f"- **{answer['question']}** *{answer['verdict']}.* {answer['sentence']}" for answer in answers if answer["tone"] != "lacking"]
+    said = [f"- {_told(answer)}" for answer in answers if answer["tone"] != "lacking"]
     return "\n".join([lead, "", *said])
 
 
@@ -79,6 +79,10 @@ def with_tables(text: str) -> str:
             raise ValueError(f"{README}: the marks {begin!r} and {end!r} are missing")
         text = f"{before}{begin}\n{part}\n{end}{after}"
     return text
+
+
+def _told(answer: Mapping[str, str]) -> str:
+    return f"**{answer['question']}** *{answer['verdict']}.* {answer['sentence']}"
 
 
 def _baselines(study: Path) -> list[Path]:

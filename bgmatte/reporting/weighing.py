@@ -119,6 +119,12 @@ def verdict(found: Weighed) -> str:
     return ", ".join(said)
 
 
+def verdict_alone(found: Weighed) -> str:
+    """The answer of an ablation of one row that takes a part away: what the part does where no other measure disagrees."""
+    (result,) = found.results
+    return verdict(found) if found.witnesses[result.arm] else HELPS.get(result.tone) or verdict(found)
+
+
 def besides(result: Result, witnesses: Sequence[Witness]) -> str:
     """What to add to an arm's line of MAD, e.g. '; but clearly lower: MSE and Grad in both regions'; 'and' where MAD leans the same way."""
     said = ""

@@ -231,7 +231,7 @@ def test_numbers_are_kept_and_pictures_are_not_and_damage_is_found(write_study, 
 def test_a_study_of_some_rows_is_kept_by_their_names(write_study):
     folder = finished(write_study("quick", rows=ROWS[:2], subjects=4))
     (folder / "timing.json").unlink()
-    with pytest.raises(ConfigError, match=r"only: 'no-refiner' is not allowed; allowed: baseline, "):
+    with pytest.raises(ConfigError, match=r"row: 'no-refiner' is not allowed; allowed: baseline, "):
         keeping.keep("quick", ["baseline", "no-refiner"])
     with pytest.raises(ConfigError, match=r"it lacks stages-full; `python -m bgmatte study --profile quick --only baseline stages-full` goes on"):
         keeping.keep("quick", ["baseline", "stages-full"])

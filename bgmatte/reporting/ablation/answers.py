@@ -9,7 +9,7 @@ from bgmatte.reporting.further.bands import by_distance
 from bgmatte.reporting.measures import MAD, hull
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
-from bgmatte.reporting.weighing import HELPS, Weighed, clearness, named, verdict, weighed
+from bgmatte.reporting.weighing import Weighed, clearness, named, verdict, verdict_alone, weighed
 from bgmatte.reporting.words import leaning, listed, relative, scaled, sentence, share
 from bgmatte.variants import ABLATIONS
 
@@ -82,7 +82,7 @@ def answer(study: Study, ablation: int) -> Answer:
     if question.timed:
         names = {arm.row: arm.variant.title if len(arms) > 1 else "" for arm in arms}
         clauses += [words] if (words := frame_times(study.timing, names)) else []
-    plain = verdict(found) if ablation > 1 else _alone_verdict(found)
+    plain = verdict(found) if ablation > 1 else verdict_alone(found)
     return Answer(found.mark, plain, question.words, sentence("; ".join(clauses)), question.section)
 
 
@@ -130,11 +130,6 @@ def _where(study: Study, ablation: int) -> list[str]:
     (arm,) = family(study, ablation)
     places = by_distance(study, arm)
     return [f"by distance from the contour MAD is clearly {places}"] if places else []
-
-
-def _alone_verdict(found: Weighed) -> str:
-    (result,) = found.results
-    return verdict(found) if found.witnesses[result.arm] else HELPS.get(result.tone) or verdict(found)
 
 
 def _several(group: Group, found: Weighed, first: bool) -> str:

@@ -7,7 +7,7 @@ from bgmatte.reporting.comparisons import BASE, beats_key, compare, difference, 
 from bgmatte.reporting.measures import MAD, chance, number
 from bgmatte.reporting.study import Arm, Study
 from bgmatte.reporting.timings import frame_times
-from bgmatte.reporting.weighing import HELPS, Headlines, besides, verdict, weigh, weighed
+from bgmatte.reporting.weighing import Headlines, besides, verdict_alone, weigh, weighed
 from bgmatte.reporting.words import change, compared, counted, listed, percent, reading, sentence, share, spanned
 from bgmatte.variants import BASELINE, COARSE, KEY, ORACLE
 
@@ -120,8 +120,7 @@ def _two_stages(study: Study) -> Finding | None:
     speed = frame_times(study.timing, {COARSE: ""})
     mark = "open" if against else {"worse": "yes", "better": "no", "open": "open"}[result.tone]
     words += f" {sentence(speed)}" if speed else ""
-    plain = verdict(found) if against else HELPS.get(result.tone) or verdict(found)
-    return Finding(mark, plain, headline, words, points, ablation=1)
+    return Finding(mark, verdict_alone(found), headline, words, points, ablation=1)
 
 
 def _retrained(study: Study) -> Finding:

@@ -28,7 +28,12 @@ class Kept:
     @property
     def change(self) -> float | None:
         """What the later phases did, in per cent; None where there was none."""
-        return None if self.own is None or self.last else 100 * (self.end / self.own - 1)
+        return None if self.own is None or self.last else risen(self.own, self.end)
+
+
+def risen(own: float, end: float) -> float:
+    """How far an error rose from the end of its own phase to the end of training, in per cent."""
+    return 100 * (end / own - 1)
 
 
 def kept(record: RunRecord, role: str) -> Kept | None:
@@ -49,7 +54,7 @@ def baseline_forgets(study: Study) -> str:
         found = [seen for record in study.runs.get(BASELINE, ()) if (seen := kept(record, role)) is not None and seen.change is not None]
         if found:
             own, end = fmean(seen.own or 0.0 for seen in found), fmean(seen.end for seen in found)
-            change = 100 * (end / own - 1)
+            change = risen(own, end)
             changes = [seen.change or 0.0 for seen in found]
             often = f", in {sum(one * change > 0 for one in changes)} of {len(found)} seeds" if len(found) > 1 else ""
             shown = f"{FULL_ROLES[role]} {number(own)} → {number(end)} ({signed(change)}\N{NO-BREAK SPACE}%{often})"
@@ -118,10 +123,8 @@ def _cell(seen: list[Kept]) -> Cell:
         end = fmean(one.end for one in seen)
         return Cell(number(end), ("never trained on" if seen[0].own is None else "trained on to the end",), value=end)
     owns, ends, changes = zip(*left, strict=True)
-    notes = [
-        f"{signed(100 * (fmean(ends) / fmean(owns) - 1))} %"
-        + (f", {signed(min(changes))} to {signed(max(changes))} by seed" if len(left) > 1 else "")
-    ]
+    by_seed = f", {signed(min(changes))} to {signed(max(changes))} by seed" if len(left) > 1 else ""
+    notes = [f"{signed(risen(fmean(owns), fmean(ends)))} %{by_seed}"]
     notes += [f"in {len(left)} of {len(seen)} seeds; else trained on to the end"] if len(left) < len(seen) else []
     return Cell(f"{number(fmean(owns))} → {number(fmean(ends))}", tuple(notes), value=fmean(ends))
 

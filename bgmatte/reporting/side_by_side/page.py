@@ -5,14 +5,13 @@ from functools import cached_property
 from itertools import count
 from pathlib import Path
 
-from bgmatte import __version__
-from bgmatte.fingerprint import PROJECT, commit
+from bgmatte.fingerprint import PROJECT
 from bgmatte.jsonable import require
 from bgmatte.reporting.ablation.answers import five_answers
 from bgmatte.reporting.about.setting import made
 from bgmatte.reporting.blocks import Block, Drawing, Finding, Prose, Section
 from bgmatte.reporting.comparisons import family
-from bgmatte.reporting.file import Masthead, write_sections
+from bgmatte.reporting.file import Masthead, write_sections, written_from
 from bgmatte.reporting.measures import REGIONS, UNKNOWN, WHOLE
 from bgmatte.reporting.side_by_side.rows import MANNER, WORDS, Twins, drawn, kind, table, tally
 from bgmatte.reporting.side_by_side.settings import differing, unpairable
@@ -62,7 +61,7 @@ def build_comparison(first: Path, second: Path, out: Path | None = None) -> Path
         title="Two studies side by side",
         description=f"{pair.names[0]} and {pair.names[1]}: what differs in their making, and whether they find the same.",
         kicker=" · ".join(_kicker(study, called) for study, called in zip(pair.studies, pair.names, strict=True)),
-        footer=f"Written by bgmatte {__version__} at commit {commit()} from the records of both studies. This file asks nothing of the network.",
+        footer=written_from("both studies"),
     )
     return write_sections(out or PROJECT / "reports" / "compared" / f"{name}.html", head, sections(pair, f"compared-{name}"))
 
